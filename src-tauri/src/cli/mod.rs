@@ -1,0 +1,77 @@
+//! The command line's door: `spendlight`.
+//!
+//! Every command but `serve` speaks the same API as everyone: to the Spendlight that runs, or, when none does, to the
+//! ledger it opens itself for a moment.
+
+mod budgets;
+mod calls;
+mod client;
+mod serve;
+mod status;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::server::Where;
+
+#[cfg(feature = "desktop")]
+pub use client::show;
+pub use serve::{log_to_stderr, run as serve};
+
+/// Know what your calls to language models cost, and stop them before they cost too much.
+#[derive(Parser)]
+#[command(name = "spendlight", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    place: Where,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server without a screen
+    Serve,
+    /// Where every budget stands
+    Status(status::StatusArgs),
+    /// May this call go? Exits with 3 when it may not
+    Check(calls::CheckArgs),
+    /// Write a call down
+    Record(calls::RecordArgs),
+    /// List, add, change and remove budgets
+    Budgets(budgets::BudgetsArgs),
+    /// Print the owner token, which lets a script change budgets and settings
+    Token,
+}
+
+/// A check said no.
+const DENIED: u8 = 3;
+
+/// Runs the command line and says how it ended: 0, 1 for what went wrong, 2 for a command that is not understood, 3 for a
+/// denied check.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Serve => serve(&cli.place),
+        Command::Status(args) => client::with(&cli.place, async |door| status::run(door, &args).await),
+        Command::Check(args) => client::with(&cli.place, async |door| calls::check(door, &args).await),
+        Command::Record(args) => client::with(&cli.place, async |door| calls::record(door, &args).await),
+        Command::Budgets(args) => client::with(&cli.place, async |door| budgets::run(door, &args).await),
+        Command::Token => client::token(&cli.place),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(e) => {
+            // Whoever closed the pipe has read enough.
+            let _ = writeln!(std::io::stderr(), "spendlight: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

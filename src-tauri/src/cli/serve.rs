@@ -1,0 +1,59 @@
+//! `spendlight serve`: the server without a screen.
+
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+
+use crate::server::{Spendlight, Where, serve};
+use crate::{http, paths};
+
+/// Serves until the process is asked to end.
+pub fn run(place: &Where) -> anyhow::Result<ExitCode> {
+    log_to_stderr();
+    let mut spendlight = Spendlight::open(place)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = spendlight
+            .listen()
+            .await
+            .map_err(|e| anyhow!("not listening: {}", http::not_listening_because(spendlight.port, &e)))?;
+        spendlight.work();
+        let address = listener.local_addr()?;
+        let token = std::fs::read_to_string(paths::token_file(&spendlight.data_folder))?;
+        super::say(&format!("Spendlight listens on http://{address}"));
+        super::say(&format!("Open http://{address}/#token={} in a browser to see it", token.trim()));
+        serve(&spendlight.app, listener, asked_to_end()).await;
+        anyhow::Ok(())
+    })?;
+    spendlight.close();
+    runtime.shutdown_background();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Until Ctrl-C, or the system ends the process politely.
+async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = tokio::signal::ctrl_c() => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(_) => drop(tokio::signal::ctrl_c().await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(tokio::signal::ctrl_c().await);
+}
+
+/// Logs go to stderr: stdout is for answers.
+pub fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SPENDLIGHT_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    // A second start within one process keeps the first one's logging.
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+}

@@ -1,0 +1,85 @@
+//! Deliveries: takes alerts from the meter to the desktop, each once, and carries out what their reader clicks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinHandle;
+
+use crate::domain::alert::{Alert, AlertState};
+use crate::events::Event;
+use crate::http::App;
+use crate::meter::Change;
+use crate::notify::Speaker;
+use crate::words::{self, NoticeAction};
+
+/// How often the ledger is asked for alerts that nobody announced: those of an earlier run, or missed under load.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// Delivers alerts until the app ends.
+pub fn spawn(app: &Arc<App>) -> JoinHandle<()> {
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        let mut changes = app.meter.changes();
+        let speaker = Speaker::default();
+        loop {
+            deliver(&app, &speaker).await;
+            loop {
+                match tokio::time::timeout(LOOK_EVERY, changes.recv()).await {
+                    Ok(Ok(Change::Entry(_))) => {}
+                    Ok(Ok(Change::Alert(_)) | Err(RecvError::Lagged(_))) | Err(_) => break,
+                    Ok(Err(RecvError::Closed)) => return,
+                }
+            }
+        }
+    })
+}
+
+async fn deliver(app: &Arc<App>, speaker: &Speaker) {
+    let alerts = match app.meter.pending_alerts().await {
+        Ok(alerts) => alerts,
+        Err(e) => {
+            tracing::warn!("alerts cannot be read, so none is delivered: {e}");
+            return;
+        }
+    };
+    for alert in alerts {
+        if !matches!(app.meter.begin_delivery(alert.id).await, Ok(true)) {
+            continue;
+        }
+        let notice = words::notice(&alert, app.meter.zone());
+        let clicked = {
+            let (app, alert, runtime) = (Arc::clone(app), alert.clone(), tokio::runtime::Handle::current());
+            move |action| carry_out(&app, &alert, action, &runtime)
+        };
+        let shown = speaker.show(&notice, clicked).await;
+        if let Err(e) = &shown {
+            tracing::warn!("{:?} was not shown: {e}", notice.title);
+        }
+        if let Err(e) = app.meter.end_delivery(alert.id, shown.is_ok()).await {
+            tracing::warn!("how the delivery came out cannot be written down: {e}");
+        }
+    }
+}
+
+fn carry_out(app: &Arc<App>, alert: &Alert, action: NoticeAction, runtime: &tokio::runtime::Handle) {
+    let id = alert.id;
+    match action {
+        NoticeAction::Open => show(app, &format!("#/dashboard?budget={}", alert.budget_id)),
+        NoticeAction::Raise => show(app, &format!("#/settings/budgets?raise={}", alert.budget_id)),
+        NoticeAction::Acknowledge => {
+            let app = Arc::clone(app);
+            runtime.spawn(async move { app.meter.set_alert_state(id, AlertState::Acknowledged).await });
+        }
+        NoticeAction::Resume => {
+            let app = Arc::clone(app);
+            runtime.spawn(async move { app.meter.resume().await });
+        }
+    }
+}
+
+fn show(app: &App, fragment: &str) {
+    let json = serde_json::json!({ "fragment": fragment }).to_string();
+    // Without a window nobody listens, and there is nothing to show.
+    let _ = app.events.send(Event { name: "show", json: Arc::from(json) });
+}

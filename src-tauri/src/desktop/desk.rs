@@ -1,0 +1,178 @@
+//! The desk: what lives on the main thread, and how the rest of the program leaves a message there.
+//!
+//! Trays, menus and windows belong to the main thread on every system. Other threads put a message into a short queue
+//! and wake the event loop, which reads it. Deliberately not here: how any of it looks.
+
+use std::sync::mpsc::{self, Receiver, SyncSender};
+
+use tauri::{AppHandle, Manager};
+use tokio::sync::oneshot;
+
+use super::bridge::Owner;
+use super::clipboard::Clip;
+use super::menu::Choice;
+use super::status::Status;
+use super::tray::Tray;
+use super::windows;
+
+/// Messages that may wait. They are few: a status four times a second at the most, and clicks.
+const WAITING_MAX: usize = 64;
+
+/// What the main thread is told.
+pub enum Message {
+    Status(Box<Status>),
+    /// Open the window, at a view if one is named.
+    Open(Option<String>),
+    /// There is a place for a tray now; whether it was taken goes back through the channel.
+    TrayHost(Option<oneshot::Sender<bool>>),
+    /// There is no place for a tray, and why.
+    #[cfg(target_os = "linux")]
+    NoTray(String),
+}
+
+/// Where messages for the main thread are left.
+#[derive(Clone)]
+pub struct Desk {
+    to_front: SyncSender<Message>,
+    handle: AppHandle,
+}
+
+impl Desk {
+    pub fn new(handle: AppHandle) -> (Desk, Receiver<Message>) {
+        let (to_front, inbox) = mpsc::sync_channel(WAITING_MAX);
+        (Desk { to_front, handle }, inbox)
+    }
+
+    /// Leaves a message and wakes the main thread. A full queue drops it: that thread is then too busy to be told more.
+    pub fn send(&self, message: Message) {
+        if self.to_front.try_send(message).is_err() {
+            tracing::warn!("the desktop is busy and missed a change");
+        }
+        if let Err(error) = self.handle.run_on_main_thread(|| {}) {
+            tracing::debug!(%error, "the desktop has ended");
+        }
+    }
+}
+
+/// What the main thread keeps.
+pub struct Front {
+    handle: AppHandle,
+    runtime: tokio::runtime::Handle,
+    owner: Owner,
+    inbox: Receiver<Message>,
+    tray: Option<Tray>,
+    status: Status,
+    clip: Clip,
+}
+
+impl Front {
+    pub fn new(handle: AppHandle, runtime: tokio::runtime::Handle, owner: Owner, inbox: Receiver<Message>) -> Front {
+        Front { handle, runtime, owner, inbox, tray: None, status: Status::default(), clip: Clip::default() }
+    }
+
+    /// Reads what was left on the desk. Of several statuses only the last is shown.
+    pub fn read(&mut self) {
+        let mut changed = false;
+        while let Ok(message) = self.inbox.try_recv() {
+            match message {
+                Message::Status(status) => (self.status, changed) = (*status, true),
+                Message::Open(view) => self.open(view.as_deref()),
+                Message::TrayHost(answer) => {
+                    let made = self.make_tray();
+                    if let Some(answer) = answer {
+                        // Whoever asked may have stopped waiting.
+                        let _ = answer.send(made);
+                    }
+                }
+                #[cfg(target_os = "linux")]
+                Message::NoTray(why) => self.do_without_tray(&why),
+            }
+        }
+        if changed && let Some(tray) = &mut self.tray {
+            tray.show(&self.status);
+        }
+    }
+
+    fn make_tray(&mut self) -> bool {
+        if self.tray.is_some() {
+            return true;
+        }
+        match Tray::new(&self.status) {
+            Ok(tray) => self.tray = Some(tray),
+            Err(error) => self.do_without_tray(&error.to_string()),
+        }
+        self.tray.is_some()
+    }
+
+    /// Without a tray the window is the only way in, so it must not stay closed.
+    fn do_without_tray(&mut self, why: &str) {
+        tracing::warn!("there is no tray to show the light in: {why}");
+        if self.handle.get_webview_window(windows::MAIN).is_none() {
+            self.open(None);
+        }
+    }
+
+    pub fn open(&self, view: Option<&str>) {
+        if let Err(error) = windows::open(&self.handle, view) {
+            tracing::error!(%error, "the window could not be opened");
+        }
+    }
+
+    /// Does what an entry of the menu stands for.
+    pub fn choose(&mut self, id: &str) {
+        match Choice::from_id(id) {
+            Some(Choice::Open) => self.open(None),
+            Some(Choice::Budget(id)) => self.open(Some(&windows::view_of_budget(&id))),
+            Some(Choice::Raise(id)) => self.open(Some(&windows::view_of_raise(&id))),
+            Some(Choice::Alerts) => self.open(Some("#/alerts")),
+            Some(Choice::Settings) => self.open(Some("#/settings/budgets")),
+            Some(Choice::Pause) => self.post("/v1/pause"),
+            Some(Choice::Resume) => self.post("/v1/resume"),
+            Some(Choice::Copy) => self.copy_address(),
+            Some(Choice::Quit) => self.handle.exit(0),
+            None => tracing::debug!(id, "not an entry of the menu"),
+        }
+    }
+
+    fn post(&self, path: &'static str) {
+        let owner = self.owner.clone();
+        self.runtime.spawn(async move {
+            if let Err(error) = owner.post(path).await {
+                tracing::error!(path, %error, "what was chosen in the menu did not happen");
+            }
+        });
+    }
+
+    /// Where there is no clipboard the address is shown instead.
+    fn copy_address(&mut self) {
+        let Some(address) = self.status.address.clone() else { return };
+        if let Err(error) = self.clip.keep(&format!("http://{address}")) {
+            tracing::warn!(%error, "the address could not be copied");
+            self.open(Some("#/settings/connection"));
+        }
+    }
+}
+
+/// Ends the desktop when the process is asked to end.
+pub async fn end_when_told(handle: AppHandle) {
+    match told_to_end().await {
+        Ok(()) => handle.exit(0),
+        Err(error) => tracing::warn!(%error, "signals cannot be heard"),
+    }
+}
+
+#[cfg(unix)]
+async fn told_to_end() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut end, mut hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    tokio::select! {
+        _ = end.recv() => Ok(()),
+        _ = hang_up.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_end() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

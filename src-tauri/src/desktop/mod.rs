@@ -1,0 +1,82 @@
+//! The desktop's door: the tray, the window, and the bridge between the window's page and the API.
+//!
+//! The only room that names Tauri and the tray. It decides nothing: what it shows it asks of the router, as the page in
+//! its window does, and what is clicked it hands to the router or the page. Deliberately not here: any sentence, any
+//! sum, notifications (they are spoken without a screen too).
+
+mod automation;
+mod bridge;
+mod clipboard;
+mod desk;
+mod display;
+mod events;
+#[cfg(target_os = "linux")]
+mod host;
+mod icon;
+mod menu;
+mod status;
+mod tray;
+mod windows;
+
+use tauri::RunEvent;
+use tokio::sync::broadcast;
+
+use bridge::Owner;
+use desk::{Desk, Front};
+
+pub use automation::shed_automation;
+pub use display::has_display;
+
+/// What the desktop is made of.
+pub struct Parts {
+    /// The owner's router: no guard, full rights.
+    pub router: axum::Router,
+    /// The changes: "status", "entry", "alert", and "show", which asks for the window. Its data may name the view as
+    /// `{"fragment": "#/alerts"}`.
+    pub events: broadcast::Sender<crate::events::Event>,
+    pub runtime: tokio::runtime::Handle,
+    /// Whether the window stays closed at the start. It opens all the same where there is no tray to open it from.
+    pub start_hidden: bool,
+    /// Called once, when the desktop has ended.
+    pub on_quit: Box<dyn FnOnce() + Send>,
+}
+
+/// Runs the desktop on the main thread, until its user quits it or the process is asked to end.
+///
+/// # Errors
+/// The windows' toolkit could not be started. A missing tray is no error.
+pub fn run(parts: Parts) -> anyhow::Result<()> {
+    let Parts { router, events, runtime, start_hidden, on_quit } = parts;
+    tauri::async_runtime::set(runtime.clone());
+    let owner = Owner::new(router);
+    let app = tauri::Builder::default()
+        .invoke_handler(tauri::generate_handler![bridge::request, bridge::close_window])
+        .manage(owner.clone())
+        .build(tauri::generate_context!())?;
+    let (desk, inbox) = Desk::new(app.handle().clone());
+    tray::hear_clicks(&desk);
+    let mut front = Front::new(app.handle().clone(), runtime.clone(), owner.clone(), inbox);
+    let mut start = Some((desk, events));
+    app.run_return(move |handle, event| match event {
+        RunEvent::Ready => {
+            if !start_hidden {
+                front.open(None);
+            }
+            if let Some((desk, events)) = start.take() {
+                runtime.spawn(events::carry(handle.clone(), events.subscribe(), owner.clone(), desk.clone()));
+                runtime.spawn(desk::end_when_told(handle.clone()));
+                #[cfg(target_os = "linux")]
+                runtime.spawn(host::watch(desk));
+                #[cfg(not(target_os = "linux"))]
+                desk.send(desk::Message::TrayHost(None));
+            }
+        }
+        RunEvent::MenuEvent(chosen) => front.choose(chosen.id().0.as_str()),
+        RunEvent::MainEventsCleared => front.read(),
+        // The last window has been closed: Spendlight stays in the tray.
+        RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
+        _ => {}
+    });
+    on_quit();
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! The window: made when it is opened, gone when it is closed, so that a Spendlight in the tray costs no web view.
+//!
+//! Deliberately not here: what the pages show. A view is named by the fragment of the page's address.
+
+use serde::Serialize;
+use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+
+/// The label of the only window.
+pub const MAIN: &str = "main";
+
+const DASHBOARD: &str = "#/dashboard";
+
+/// The design is drawn for 960 logical pixels and still reads at 480.
+const SIZE: (f64, f64) = (960.0, 760.0);
+const SIZE_MIN: (f64, f64) = (480.0, 400.0);
+
+/// The dashboard at a budget's card.
+pub fn view_of_budget(id: &str) -> String {
+    format!("{DASHBOARD}?budget={}", encoded(id))
+}
+
+/// The settings, where a budget's limit is raised once.
+pub fn view_of_raise(id: &str) -> String {
+    format!("#/settings/budgets?raise={}", encoded(id))
+}
+
+/// Opens the window at a view, or brings it to the front and there. Without a view a new one shows the dashboard, and
+/// one that is open stays where it is.
+///
+/// # Errors
+/// The desktop made no window.
+pub fn open(handle: &AppHandle, view: Option<&str>) -> tauri::Result<()> {
+    if let Some(window) = handle.get_webview_window(MAIN) {
+        window.unminimize()?;
+        window.show()?;
+        window.set_focus()?;
+        return view.map_or(Ok(()), |view| window.emit_to(MAIN, "navigate", view));
+    }
+    let page = WebviewUrl::App(format!("index.html{}", view.unwrap_or(DASHBOARD)).into());
+    WebviewWindowBuilder::new(handle, MAIN, page)
+        .title("Spendlight")
+        .inner_size(SIZE.0, SIZE.1)
+        .min_inner_size(SIZE_MIN.0, SIZE_MIN.1)
+        .center()
+        .build()?;
+    Ok(())
+}
+
+/// A change, as the page hears it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Change<'a> {
+    pub event: &'static str,
+    pub data: &'a serde_json::value::RawValue,
+}
+
+/// Tells the page of a change, if there is a page.
+pub fn tell(handle: &AppHandle, event: &'static str, json: &str) {
+    if handle.get_webview_window(MAIN).is_none() {
+        return;
+    }
+    let told = serde_json::from_str(json)
+        .map_err(tauri::Error::from)
+        .and_then(|data| handle.emit_to(MAIN, "change", Change { event, data }));
+    if let Err(error) = told {
+        tracing::debug!(%error, event, "the window was not told of a change");
+    }
+}
+
+/// An id as a value in a fragment's query.
+fn encoded(id: &str) -> String {
+    let mut text = String::new();
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_of_any_name_has_a_view() {
+        assert_eq!(view_of_budget("openai-day"), "#/dashboard?budget=openai-day");
+        assert_eq!(view_of_raise("é & #1"), "#/settings/budgets?raise=%C3%A9%20%26%20%231");
+    }
+}

@@ -1,0 +1,85 @@
+//! Alerts: the recorded fact that a threshold was crossed, with its delivery.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::quantity::Unit;
+use super::standing::Level;
+use super::window::Window;
+
+/// What its reader has done with an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AlertState {
+    New,
+    Acknowledged,
+    Dismissed,
+}
+
+impl AlertState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AlertState::New => "new",
+            AlertState::Acknowledged => "acknowledged",
+            AlertState::Dismissed => "dismissed",
+        }
+    }
+}
+
+/// How far a delivery has come. `Sending` is written before the desktop is asked, so that a crash in between does
+/// not speak twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliveryState {
+    Pending,
+    Sending,
+    Delivered,
+    Failed,
+    /// The user has turned this kind off.
+    Off,
+}
+
+impl DeliveryState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DeliveryState::Pending => "pending",
+            DeliveryState::Sending => "sending",
+            DeliveryState::Delivered => "delivered",
+            DeliveryState::Failed => "failed",
+            DeliveryState::Off => "off",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    pub channel: String,
+    pub state: DeliveryState,
+    pub at: DateTime<Utc>,
+}
+
+/// A crossed threshold. `limit` and `used` count the unit's smallest part and are those of the moment it crossed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alert {
+    pub id: i64,
+    pub at: DateTime<Utc>,
+    pub level: Level,
+    pub budget_id: String,
+    /// The budget's name when it crossed: the budget may be renamed or removed later.
+    pub budget_name: String,
+    pub window: Window,
+    /// In percent; 100 is the limit itself.
+    pub threshold: u8,
+    pub percent: i64,
+    pub unit: Unit,
+    pub limit: i64,
+    pub used: i64,
+    /// Whether the budget blocked when it crossed.
+    pub blocks: bool,
+    /// When the limit would be reached at the pace of that moment.
+    pub exhausted_at: Option<DateTime<Utc>>,
+    /// The entry that crossed.
+    pub call_id: String,
+    pub state: AlertState,
+    pub deliveries: Vec<Delivery>,
+}

@@ -1,0 +1,14 @@
+//! What is known: money, usage, windows, budgets, standings, entries, alerts.
+//!
+//! Pure: no I/O, no clock, no async, no SQL, and no floating point in anything that is added up. Every other room may
+//! use this one; it uses none.
+
+pub mod alert;
+pub mod budget;
+pub mod entry;
+pub mod money;
+pub mod priced;
+pub mod quantity;
+pub mod standing;
+pub mod usage;
+pub mod window;

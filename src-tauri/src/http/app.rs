@@ -1,0 +1,78 @@
+//! What every handler may use.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::broadcast;
+
+use crate::events::Event;
+use crate::meter::Meter;
+
+/// How many events a slow listener may be behind before it misses some.
+const EVENTS_KEPT: usize = 512;
+
+pub struct App {
+    pub meter: Arc<Meter>,
+    pub events: broadcast::Sender<Event>,
+    pub(super) owner_token: String,
+    pub(super) data_folder: PathBuf,
+    pub(super) price_feed: String,
+    address: ArcSwapOption<SocketAddr>,
+    not_listening: ArcSwapOption<String>,
+    has_window: AtomicBool,
+}
+
+/// What is around an app besides its meter.
+pub struct Surroundings {
+    pub owner_token: String,
+    pub data_folder: PathBuf,
+    /// Where a newer price list is to be had.
+    pub price_feed: String,
+}
+
+impl App {
+    pub fn new(meter: Arc<Meter>, around: Surroundings) -> Arc<App> {
+        Arc::new(App {
+            meter,
+            events: broadcast::Sender::new(EVENTS_KEPT),
+            owner_token: around.owner_token,
+            data_folder: around.data_folder,
+            price_feed: around.price_feed,
+            address: ArcSwapOption::empty(),
+            not_listening: ArcSwapOption::empty(),
+            has_window: AtomicBool::new(false),
+        })
+    }
+
+    /// Says where the network door is.
+    pub fn listens_at(&self, address: SocketAddr) {
+        self.address.store(Some(Arc::new(address)));
+        self.not_listening.store(None);
+    }
+
+    /// Says why there is no network door: "port 7575 is in use".
+    pub fn does_not_listen(&self, why: String) {
+        self.address.store(None);
+        self.not_listening.store(Some(Arc::new(why)));
+    }
+
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.address.load().as_deref().copied()
+    }
+
+    pub(super) fn not_listening(&self) -> Option<Arc<String>> {
+        self.not_listening.load_full()
+    }
+
+    /// Says that somebody shows the window when an event `show` asks for it.
+    pub fn has_window(&self) {
+        self.has_window.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn can_show(&self) -> bool {
+        self.has_window.load(Ordering::Relaxed)
+    }
+}

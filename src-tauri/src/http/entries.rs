@@ -1,0 +1,88 @@
+//! `GET /v1/entries`: the ledger's lines, newest first, in pages.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::app::App;
+use super::problem::Problem;
+use super::query::{self, Query};
+use super::wire::EntryBody;
+use crate::ledger::{self, Cursor, EntryFilter};
+
+const PAGE: usize = 50;
+const PAGE_MAX: u64 = 500;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EntriesQuery {
+    from: Option<String>,
+    to: Option<String>,
+    provider: Option<String>,
+    model: Option<String>,
+    project: Option<String>,
+    session: Option<String>,
+    ok: Option<bool>,
+    /// Text that occurs in the model, project, session, user, operation, error or call id.
+    q: Option<String>,
+    /// 1 to 500; 50 where it is not given.
+    limit: Option<u64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct EntriesBody<'a> {
+    entries: Vec<EntryBody<'a>>,
+    /// Where the next page begins; null on the last.
+    next_cursor: Option<String>,
+}
+
+/// Entries, newest first.
+#[utoipa::path(get, path = "/v1/entries", tag = "ledger", params(EntriesQuery), responses(
+    (status = 200, body = EntriesBody), (status = 422, body = Problem)))]
+pub async fn list(State(app): State<Arc<App>>, Query(asked): Query<EntriesQuery>) -> Result<Response, Problem> {
+    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let filter = EntryFilter {
+        from: query::time("from", asked.from.as_deref())?,
+        to: query::time("to", asked.to.as_deref())?,
+        provider: some(asked.provider),
+        model: some(asked.model),
+        project: some(asked.project),
+        session: some(asked.session),
+        ok: asked.ok,
+        text: some(asked.q),
+    };
+    let limit = match asked.limit {
+        Some(limit) => usize::try_from(super::fields::within("limit", limit, 1..=PAGE_MAX)?).unwrap_or(PAGE),
+        None => PAGE,
+    };
+    let before = asked.cursor.as_deref().map(read_cursor).transpose()?;
+    let (entries, next) = app.meter.read(move |conn| ledger::entries_page(conn, &filter, before, limit)).await?;
+    let next_cursor = next.map(|cursor| format!("{}.{}", cursor.at_ms, cursor.id));
+    Ok(Json(EntriesBody { entries: entries.iter().map(EntryBody::new).collect(), next_cursor }).into_response())
+}
+
+fn read_cursor(text: &str) -> Result<Cursor, Problem> {
+    let (at_ms, id) = text.split_once('.').unwrap_or_default();
+    match (at_ms.parse(), id.parse()) {
+        (Ok(at_ms), Ok(id)) => Ok(Cursor { at_ms, id }),
+        _ => Err(Problem::field("cursor", "must be the next_cursor of an earlier answer")),
+    }
+}
+
+/// The entry of a call.
+#[utoipa::path(get, path = "/v1/entries/{call_id}", tag = "ledger", params(("call_id" = String, Path)), responses(
+    (status = 200, body = EntryBody), (status = 404, body = Problem)))]
+pub async fn get(State(app): State<Arc<App>>, Path(call_id): Path<String>) -> Result<Response, Problem> {
+    let wanted = call_id.clone();
+    match app.meter.read(move |conn| ledger::entry(conn, &wanted)).await? {
+        Some(entry) => Ok(Json(EntryBody::new(&entry)).into_response()),
+        None => Err(Problem::not_found(format!("no call {call_id:?} has been recorded"))),
+    }
+}

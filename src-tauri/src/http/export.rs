@@ -1,0 +1,169 @@
+//! `GET /v1/export`: entries as CSV or NDJSON, oldest first, streamed in bounded steps.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures_util::stream;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::app::App;
+use super::problem::Problem;
+use super::query::{self, Query};
+use super::wire::EntryBody;
+use crate::domain::entry::Entry;
+use crate::ledger::{self, Cursor};
+use crate::meter::MeterError;
+
+/// Entries in one step.
+const STEP: usize = 1_000;
+
+#[derive(Deserialize, ToSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    Csv,
+    Ndjson,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ExportQuery {
+    format: Option<Format>,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+/// Where an export has come to.
+struct Progress {
+    app: Arc<App>,
+    format: Format,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    after: Option<Cursor>,
+    header_written: bool,
+    done: bool,
+}
+
+/// Every entry of a span of time, as CSV or NDJSON.
+#[utoipa::path(get, path = "/v1/export", tag = "ledger", params(ExportQuery), responses(
+    (status = 200, content((String = "text/csv"), (String = "application/x-ndjson"))), (status = 422, body = Problem)))]
+pub async fn export(State(app): State<Arc<App>>, Query(asked): Query<ExportQuery>) -> Result<Response, Problem> {
+    let format = asked.format.unwrap_or(Format::Csv);
+    let progress = Progress {
+        app,
+        format,
+        from: query::time("from", asked.from.as_deref())?.unwrap_or(DateTime::UNIX_EPOCH),
+        to: query::time("to", asked.to.as_deref())?.unwrap_or(DateTime::<Utc>::MAX_UTC),
+        after: None,
+        header_written: false,
+        done: false,
+    };
+    let (kind, name) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"spendlight.csv\""),
+        Format::Ndjson => ("application/x-ndjson", "attachment; filename=\"spendlight.ndjson\""),
+    };
+    let body = Body::from_stream(stream::try_unfold(progress, step));
+    Ok(([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], body).into_response())
+}
+
+async fn step(mut progress: Progress) -> Result<Option<(Bytes, Progress)>, MeterError> {
+    if progress.done {
+        return Ok(None);
+    }
+    let Progress { from, to, after, .. } = progress;
+    let (entries, last) =
+        progress.app.meter.read(move |conn| ledger::entries_chunk(conn, from, to, after, STEP)).await?;
+    progress.done = entries.len() < STEP;
+    progress.after = last.or(progress.after);
+    let text = match progress.format {
+        Format::Csv => csv(&entries, !progress.header_written),
+        Format::Ndjson => ndjson(&entries),
+    };
+    progress.header_written = true;
+    let text = text.map_err(|e| MeterError::Unwritable(format!("an entry cannot be written out: {e}")))?;
+    Ok(Some((Bytes::from(text), progress)))
+}
+
+fn ndjson(entries: &[Entry]) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+    let mut text = Vec::with_capacity(entries.len() * 512);
+    for entry in entries {
+        serde_json::to_writer(&mut text, &EntryBody::new(entry))?;
+        text.push(b'\n');
+    }
+    Ok(text)
+}
+
+const COLUMNS: [&str; 24] = [
+    "call_id",
+    "at",
+    "provider",
+    "model",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "reasoning_tokens",
+    "cost_usd",
+    "priced",
+    "usage_source",
+    "source",
+    "latency_ms",
+    "ok",
+    "status",
+    "error",
+    "service_tier",
+    "batch",
+    "project",
+    "session",
+    "user",
+    "operation",
+    "tags",
+];
+
+fn csv(entries: &[Entry], header: bool) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+    let mut csv = csv::Writer::from_writer(Vec::with_capacity(entries.len() * 256));
+    if header {
+        csv.write_record(COLUMNS)?;
+    }
+    for e in entries {
+        let optional = |text: &Option<String>| text.as_deref().map(harmless).unwrap_or_default();
+        csv.write_record([
+            harmless(&e.call_id),
+            e.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            harmless(&e.provider),
+            harmless(&e.model),
+            e.usage.input_tokens.to_string(),
+            e.usage.output_tokens.to_string(),
+            e.usage.cache_read_tokens.to_string(),
+            e.usage.cache_write_tokens.to_string(),
+            e.usage.reasoning_tokens.to_string(),
+            e.cost.to_string(),
+            e.priced.as_str().to_owned(),
+            e.usage_source.as_str().to_owned(),
+            e.source.as_str().to_owned(),
+            e.latency_ms.map(|ms| ms.to_string()).unwrap_or_default(),
+            e.ok.to_string(),
+            e.status.map(|status| status.to_string()).unwrap_or_default(),
+            optional(&e.error),
+            optional(&e.service_tier),
+            e.batch.to_string(),
+            optional(&e.project),
+            optional(&e.session),
+            optional(&e.user),
+            optional(&e.operation),
+            if e.tags.is_empty() { String::new() } else { serde_json::to_string(&e.tags)? },
+        ])?;
+    }
+    Ok(csv.into_inner()?)
+}
+
+/// Text that a spreadsheet would take for a formula is quoted as text.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() }
+}

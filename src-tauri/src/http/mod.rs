@@ -1,0 +1,112 @@
+//! The HTTP door: the JSON API, one file per resource. Handlers extract, call the meter, map, answer.
+//!
+//! One router serves everyone: [`network`] wraps it in the guard, [`owner`] hands it to the window, in the process and with
+//! the owner's rights. Deliberately not here: decisions.
+
+mod alerts;
+mod app;
+mod body;
+mod budgets;
+mod chart;
+mod check;
+mod entries;
+mod events;
+mod export;
+mod fields;
+mod guard;
+mod meta;
+mod metrics;
+mod owner;
+mod pages;
+mod prices;
+mod problem;
+mod query;
+mod record;
+mod record_batch;
+mod settings;
+mod stamp;
+mod status;
+mod summary;
+mod usage;
+mod wire;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::Request;
+use tower::Service;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use app::{App, Surroundings};
+pub use owner::Owner;
+pub use status::not_listening_because;
+
+/// Every route, and its description.
+fn api() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(meta::description())
+        .routes(routes!(check::check))
+        .routes(routes!(record::record))
+        .routes(routes!(record::release))
+        .routes(routes!(record_batch::record_batch))
+        .routes(routes!(status::status))
+        .routes(routes!(budgets::list, budgets::add))
+        .routes(routes!(budgets::get, budgets::replace, budgets::remove))
+        .routes(routes!(usage::usage))
+        .routes(routes!(summary::summary))
+        .routes(routes!(entries::list))
+        .routes(routes!(entries::get))
+        .routes(routes!(export::export))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::acknowledge))
+        .routes(routes!(alerts::dismiss))
+        .routes(routes!(settings::get, settings::change))
+        .routes(routes!(settings::pause))
+        .routes(routes!(settings::resume))
+        .routes(routes!(prices::get))
+        .routes(routes!(prices::set_override, prices::remove_override))
+        .routes(routes!(prices::of_model))
+        .routes(routes!(prices::refresh))
+        .routes(routes!(chart::svg))
+        .routes(routes!(chart::png))
+        .routes(routes!(chart::json))
+        .routes(routes!(events::events))
+        .routes(routes!(status::show))
+        .routes(routes!(meta::healthz))
+        .routes(routes!(metrics::metrics))
+}
+
+/// The API and the pages, without rights and without a guard.
+fn router(app: &Arc<App>) -> Router {
+    let (router, description) = api().split_for_parts();
+    let description = Arc::new(description);
+    router
+        .route("/openapi.json", axum::routing::get(move || meta::openapi(Arc::clone(&description))))
+        .fallback(pages::page)
+        .method_not_allowed_fallback(meta::wrong_method)
+        .with_state(Arc::clone(app))
+}
+
+/// The window's door: every request is the owner's.
+pub fn owner(app: &Arc<App>) -> Router {
+    router(app).layer(axum::Extension(Owner))
+}
+
+/// The network's door at `address`.
+pub fn network(
+    app: &Arc<App>,
+    address: SocketAddr,
+) -> impl Service<Request<Body>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + use<> {
+    guard::Guard::new(router(app), address, app.owner_token.clone())
+}
+
+/// The API's description in the form of OpenAPI, as JSON.
+pub fn openapi_json() -> String {
+    api().into_openapi().to_json().unwrap_or_default()
+}
+
+pub use events::spawn as spawn_events;

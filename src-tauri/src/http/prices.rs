@@ -1,0 +1,257 @@
+//! `/v1/prices`: what calls cost, the owner's own prices, and a newer list from the feed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::app::App;
+use super::body::{SmallBody, parse};
+use super::fields::{self, Text};
+use super::owner::Owner;
+use super::problem::Problem;
+use super::query::Query;
+use super::stamp::Stamp;
+use crate::domain::money::Nusd;
+use crate::domain::priced::Priced;
+use crate::domain::usage::Usage;
+use crate::ledger;
+use crate::meter::MeterError;
+use crate::pricing::Override;
+
+/// The feed is some megabyte; more than this is not it.
+const FEED_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+const FEED_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The dearest rate that is believed: a million dollars for a million tokens.
+const RATE_MAX: Nusd = Nusd::dollars(1_000_000);
+
+#[derive(Serialize, ToSchema)]
+pub struct PriceListBody {
+    /// `bundled` or `downloaded`.
+    source: &'static str,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    downloaded_at: Option<Stamp>,
+    models: usize,
+}
+
+/// The owner's own price for a model, in dollars for a million tokens.
+#[derive(Serialize, ToSchema)]
+pub struct OverrideBody {
+    provider: String,
+    /// The model's name, or its beginning followed by `*`.
+    model: String,
+    #[schema(value_type = f64)]
+    input_usd_per_million: Nusd,
+    #[schema(value_type = f64)]
+    output_usd_per_million: Nusd,
+    #[schema(value_type = Option<f64>)]
+    cache_read_usd_per_million: Option<Nusd>,
+    #[schema(value_type = Option<f64>)]
+    cache_write_usd_per_million: Option<Nusd>,
+}
+
+impl OverrideBody {
+    fn new(price: &Override) -> OverrideBody {
+        let usd = |rate: u64| Nusd(i64::try_from(rate).unwrap_or(i64::MAX));
+        OverrideBody {
+            provider: price.provider.clone(),
+            model: price.model.clone(),
+            input_usd_per_million: usd(price.input),
+            output_usd_per_million: usd(price.output),
+            cache_read_usd_per_million: price.cache_read.map(usd),
+            cache_write_usd_per_million: price.cache_write.map(usd),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+struct UnknownModelBody {
+    provider: String,
+    model: String,
+    calls: i64,
+    #[schema(value_type = String, format = DateTime)]
+    since: Stamp,
+    /// What its calls were counted at.
+    #[schema(value_type = f64)]
+    cost_usd: Nusd,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct PricesBody {
+    price_list: PriceListBody,
+    overrides: Vec<OverrideBody>,
+    /// Models that were recorded without a known price and still have none.
+    unknown_models: Vec<UnknownModelBody>,
+}
+
+fn price_list(app: &App) -> PriceListBody {
+    let status = app.meter.price_status();
+    PriceListBody {
+        source: if status.downloaded_at.is_some() { "downloaded" } else { "bundled" },
+        downloaded_at: status.downloaded_at.map(Stamp),
+        models: status.models,
+    }
+}
+
+/// The prices in use.
+#[utoipa::path(get, path = "/v1/prices", tag = "prices", responses((status = 200, body = PricesBody)))]
+pub async fn get(State(app): State<Arc<App>>) -> Result<Json<PricesBody>, Problem> {
+    let one = Usage::plain(1, 1);
+    let unknown = app.meter.read(ledger::unknown_models).await?;
+    let unknown_models = unknown
+        .into_iter()
+        .filter(|m| app.meter.quote(&m.provider, &m.model, &one).is_ok_and(|quote| quote.priced == Priced::Unknown))
+        .map(|m| UnknownModelBody {
+            provider: m.provider,
+            model: m.model,
+            calls: m.calls,
+            since: Stamp(m.since),
+            cost_usd: m.cost,
+        })
+        .collect();
+    let overrides = app.meter.price_overrides().iter().map(OverrideBody::new).collect();
+    Ok(Json(PricesBody { price_list: price_list(&app), overrides, unknown_models }))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewOverride<'a> {
+    #[serde(borrow)]
+    #[schema(value_type = String)]
+    provider: Text<'a>,
+    #[serde(borrow)]
+    #[schema(value_type = String)]
+    model: Text<'a>,
+    #[schema(value_type = f64)]
+    input_usd_per_million: Nusd,
+    #[schema(value_type = f64)]
+    output_usd_per_million: Nusd,
+    #[schema(value_type = Option<f64>)]
+    cache_read_usd_per_million: Option<Nusd>,
+    #[schema(value_type = Option<f64>)]
+    cache_write_usd_per_million: Option<Nusd>,
+}
+
+fn rate(field: &'static str, usd: Nusd) -> Result<u64, Problem> {
+    u64::try_from(usd.0)
+        .ok()
+        .filter(|_| usd <= RATE_MAX)
+        .ok_or_else(|| Problem::field(field, "must be from 0 to 1000000 dollars for a million tokens"))
+}
+
+/// Sets the price of a model, in place of the list's. What was recorded keeps its cost.
+#[utoipa::path(put, path = "/v1/prices/overrides", tag = "prices", request_body = NewOverride, responses(
+    (status = 200, body = OverrideBody), (status = 401, body = Problem), (status = 422, body = Problem)))]
+pub async fn set_override(
+    _: Owner,
+    State(app): State<Arc<App>>,
+    SmallBody { 0: bytes }: SmallBody,
+) -> Result<Json<OverrideBody>, Problem> {
+    let new: NewOverride<'_> = parse(&bytes)?;
+    let price = Override {
+        provider: fields::provider(new.provider)?.into_owned(),
+        model: fields::required("model", new.model)?.into_owned(),
+        input: rate("input_usd_per_million", new.input_usd_per_million)?,
+        output: rate("output_usd_per_million", new.output_usd_per_million)?,
+        cache_read: new.cache_read_usd_per_million.map(|usd| rate("cache_read_usd_per_million", usd)).transpose()?,
+        cache_write: new.cache_write_usd_per_million.map(|usd| rate("cache_write_usd_per_million", usd)).transpose()?,
+    };
+    app.meter.set_price(price.clone()).await?;
+    Ok(Json(OverrideBody::new(&price)))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ModelQuery {
+    provider: String,
+    model: String,
+}
+
+/// Removes the owner's own price of a model.
+#[utoipa::path(delete, path = "/v1/prices/overrides", tag = "prices", params(ModelQuery), responses(
+    (status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn remove_override(
+    _: Owner,
+    State(app): State<Arc<App>>,
+    Query(asked): Query<ModelQuery>,
+) -> Result<StatusCode, Problem> {
+    app.meter.remove_price(asked.provider, asked.model).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a model costs now, in dollars for a million tokens in a short context.
+#[derive(Serialize, ToSchema)]
+pub struct ModelPriceBody {
+    provider: String,
+    model: String,
+    priced: Priced,
+    /// The model of the price list, or the pattern, whose price it is.
+    model_matched: Option<String>,
+    #[schema(value_type = f64)]
+    input_usd_per_million: Nusd,
+    #[schema(value_type = f64)]
+    output_usd_per_million: Nusd,
+    #[schema(value_type = f64)]
+    cache_read_usd_per_million: Nusd,
+    #[schema(value_type = f64)]
+    cache_write_usd_per_million: Nusd,
+}
+
+/// What a model costs now.
+#[utoipa::path(get, path = "/v1/prices/model", tag = "prices", params(ModelQuery), responses(
+    (status = 200, body = ModelPriceBody), (status = 404, body = Problem)))]
+pub async fn of_model(
+    State(app): State<Arc<App>>,
+    Query(asked): Query<ModelQuery>,
+) -> Result<Json<ModelPriceBody>, Problem> {
+    let provider = fields::provider(Text(asked.provider.into()))?.into_owned();
+    // A thousand tokens stay below every long-context tier; a thousand of them are a million.
+    let per_million = |usage: Usage| -> Result<_, Problem> {
+        let quote = app.meter.quote(&provider, &asked.model, &usage)?;
+        Ok((Nusd(quote.cost.0.saturating_mul(1_000)), quote.priced, quote.model_matched))
+    };
+    let (input, priced, model_matched) = per_million(Usage::plain(1_000, 0))?;
+    let (output, ..) = per_million(Usage::plain(0, 1_000))?;
+    let (cache_read, ..) = per_million(Usage { cache_read_tokens: 1_000, ..Usage::plain(1_000, 0) })?;
+    let (cache_write, ..) = per_million(Usage { cache_write_tokens: 1_000, ..Usage::plain(1_000, 0) })?;
+    Ok(Json(ModelPriceBody {
+        priced,
+        model_matched,
+        input_usd_per_million: input,
+        output_usd_per_million: output,
+        cache_read_usd_per_million: cache_read,
+        cache_write_usd_per_million: cache_write,
+        provider: provider.clone(),
+        model: asked.model.clone(),
+    }))
+}
+
+/// Fetches the price list anew. A bad answer changes nothing, and recorded calls keep their cost.
+#[utoipa::path(post, path = "/v1/prices/refresh", tag = "prices", responses(
+    (status = 200, body = PriceListBody), (status = 401, body = Problem), (status = 502, body = Problem)))]
+pub async fn refresh(_: Owner, State(app): State<Arc<App>>) -> Result<Json<PriceListBody>, Problem> {
+    let bytes = fetch(&app.price_feed).await.map_err(|e| MeterError::Feed(e))?;
+    app.meter.use_prices(bytes).await?;
+    Ok(Json(price_list(&app)))
+}
+
+async fn fetch(feed: &str) -> Result<Vec<u8>, String> {
+    let failed = |e: reqwest::Error| format!("the price feed cannot be had: {}", e.without_url());
+    let client = reqwest::Client::builder().timeout(FEED_PATIENCE).build().map_err(failed)?;
+    let mut response = client.get(feed).send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if bytes.len() + chunk.len() > FEED_BYTES_MAX {
+            return Err(format!("the price feed sent more than {FEED_BYTES_MAX} bytes"));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}

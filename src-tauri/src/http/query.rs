@@ -1,0 +1,45 @@
+//! Query strings, read so that an error names the parameter.
+
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+
+/// The parameters of a request.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Query<T>, Response> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs)).map(Query).map_err(|error| {
+            let path = error.path().to_string();
+            super::body::wrong_field(&path, &error.into_inner().to_string()).into_response()
+        })
+    }
+}
+
+/// A time as a parameter: RFC 3339.
+pub fn time(field: &'static str, text: Option<&str>) -> Result<Option<DateTime<Utc>>, Problem> {
+    text.map(|text| {
+        // A plus sign in a query string arrives as a space unless it was escaped.
+        DateTime::parse_from_rfc3339(&text.replace(' ', "+"))
+            .map(|at| at.to_utc())
+            .map_err(|_| Problem::field(field, "must be a time like 2026-11-22T14:40:05Z"))
+    })
+    .transpose()
+}
+
+/// A time zone by its IANA name.
+pub fn zone(field: &'static str, name: Option<&str>) -> Result<Option<Tz>, Problem> {
+    name.map(|name| {
+        name.parse().map_err(|_| Problem::field(field, "must be the IANA name of a time zone, like Europe/Berlin"))
+    })
+    .transpose()
+}

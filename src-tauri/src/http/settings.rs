@@ -1,0 +1,115 @@
+//! `/v1/settings`, and the kill switch: `/v1/pause`, `/v1/resume`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::app::App;
+use super::body::{SmallBody, parse};
+use super::owner::Owner;
+use super::problem::Problem;
+use super::query;
+use super::status::{StatusBody, status_answer};
+use crate::ledger::{self, NotificationSettings, Theme, UnknownPrice};
+use crate::meter::SettingsChange;
+
+/// Where the ledger is, and how large.
+#[derive(Serialize, ToSchema)]
+struct DataBody {
+    ledger_path: String,
+    ledger_bytes: u64,
+    entries: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SettingsBody {
+    /// The zone of days and months, as it is in use.
+    time_zone: &'static str,
+    /// Whether that is the machine's own.
+    follows_machine: bool,
+    unknown_price: UnknownPrice,
+    theme: Theme,
+    notifications: NotificationSettings,
+    paused: bool,
+    data: DataBody,
+}
+
+/// What to change; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSettings {
+    /// An IANA name, or `machine` for the machine's own.
+    time_zone: Option<String>,
+    unknown_price: Option<UnknownPrice>,
+    theme: Option<Theme>,
+    notifications: Option<NotificationSettings>,
+}
+
+async fn body(app: &App) -> Result<SettingsBody, Problem> {
+    let settings = app.meter.settings();
+    let entries = app.meter.read(ledger::count_entries).await?;
+    let path = app.data_folder.join(ledger::FILE);
+    Ok(SettingsBody {
+        time_zone: app.meter.zone().name(),
+        follows_machine: settings.time_zone.is_none(),
+        unknown_price: settings.unknown_price,
+        theme: settings.theme,
+        notifications: settings.notifications,
+        paused: settings.paused,
+        data: DataBody {
+            ledger_bytes: tokio::fs::metadata(&path).await.map_or(0, |m| m.len()),
+            ledger_path: path.display().to_string(),
+            entries,
+        },
+    })
+}
+
+/// The settings.
+#[utoipa::path(get, path = "/v1/settings", tag = "owner", responses((status = 200, body = SettingsBody)))]
+pub async fn get(State(app): State<Arc<App>>) -> Result<Json<SettingsBody>, Problem> {
+    Ok(Json(body(&app).await?))
+}
+
+/// Changes settings.
+#[utoipa::path(put, path = "/v1/settings", tag = "owner", request_body = NewSettings, responses(
+    (status = 200, body = SettingsBody), (status = 401, body = Problem), (status = 422, body = Problem)))]
+pub async fn change(
+    _: Owner,
+    State(app): State<Arc<App>>,
+    SmallBody { 0: bytes }: SmallBody,
+) -> Result<Json<SettingsBody>, Problem> {
+    let new: NewSettings = parse(&bytes)?;
+    let time_zone = match new.time_zone.as_deref() {
+        Some("machine") => Some(None),
+        name => query::zone("time_zone", name)?.map(Some),
+    };
+    let change = SettingsChange {
+        time_zone,
+        unknown_price: new.unknown_price,
+        theme: new.theme,
+        notifications: new.notifications,
+        ..SettingsChange::default()
+    };
+    app.meter.change_settings(change).await?;
+    Ok(Json(body(&app).await?))
+}
+
+/// Denies every check until resumed.
+#[utoipa::path(post, path = "/v1/pause", tag = "owner", responses(
+    (status = 200, body = StatusBody), (status = 401, body = Problem)))]
+pub async fn pause(_: Owner, State(app): State<Arc<App>>) -> Result<Json<Box<RawValue>>, Problem> {
+    app.meter.pause().await?;
+    status_answer(&app)
+}
+
+/// Lets calls go again.
+#[utoipa::path(post, path = "/v1/resume", tag = "owner", responses(
+    (status = 200, body = StatusBody), (status = 401, body = Problem)))]
+pub async fn resume(_: Owner, State(app): State<Arc<App>>) -> Result<Json<Box<RawValue>>, Problem> {
+    app.meter.resume().await?;
+    status_answer(&app)
+}

@@ -1,0 +1,170 @@
+//! `GET /v1/status`: where everything stands now, in one object and one sentence.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::app::App;
+use super::owner::Owner;
+use super::problem::Problem;
+use super::stamp::Stamp;
+use super::wire::StandingBody;
+use crate::domain::money::Nusd;
+use crate::events::Event;
+use crate::ledger::usage::Totals;
+use crate::meter::Snapshot;
+use crate::words::{self, Overall, StateWord};
+
+/// A call that is held and has not been recorded.
+#[derive(Serialize, ToSchema)]
+struct InFlightBody {
+    call_id: String,
+    provider: String,
+    model: String,
+    project: Option<String>,
+    #[schema(value_type = f64)]
+    ceiling_usd: Nusd,
+    #[schema(value_type = String, format = DateTime)]
+    at: Stamp,
+}
+
+/// A budget now, and its line in the tray's menu.
+#[derive(Serialize, ToSchema)]
+struct LinedStanding<'a> {
+    #[serde(flatten)]
+    standing: StandingBody<'a>,
+    menu_line: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct StatusBody<'a> {
+    #[schema(value_type = String, example = "ok")]
+    state: StateWord,
+    /// What is so, or will be, in one sentence.
+    sentence: &'a str,
+    /// What stands behind it.
+    reason: &'a str,
+    /// The sentence as the tray's menu has room for it.
+    short: &'a str,
+    /// What its reader may do about it: `raise`, `resume`, or nothing.
+    action: Option<&'static str>,
+    /// The id of the budget that the sentence is about.
+    budget: Option<&'a str>,
+    budgets: Vec<LinedStanding<'a>>,
+    /// The sentence and a line for each budget, as a terminal shows them.
+    lines: Vec<String>,
+    today: Totals,
+    month: Totals,
+    month_name: &'static str,
+    /// How many calls the ledger holds.
+    calls_ever: i64,
+    in_flight: Vec<InFlightBody>,
+    in_flight_count: usize,
+    alerts_new: i64,
+    ledger_writable: bool,
+    /// Where the network door is; null when it is not open.
+    address: Option<String>,
+    not_listening: Option<&'a str>,
+    time_zone: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    now: Stamp,
+    version: &'static str,
+}
+
+/// The status, as JSON.
+pub fn status_json(app: &App) -> String {
+    let snapshot = app.meter.snapshot();
+    let not_listening = app.not_listening();
+    let not_listening = not_listening.as_deref().map(String::as_str);
+    let words = sentence(&snapshot, not_listening);
+    let body = StatusBody {
+        state: words.state,
+        sentence: &words.sentence,
+        reason: &words.reason,
+        short: &words.short,
+        action: words.action,
+        budget: words.budget.as_deref(),
+        budgets: snapshot
+            .standings
+            .iter()
+            .map(|s| LinedStanding { standing: StandingBody::new(s), menu_line: words::menu_line(s) })
+            .collect(),
+        lines: words::status_lines(&words, &snapshot.standings),
+        today: snapshot.today,
+        month: snapshot.month,
+        month_name: words::month_name(snapshot.now, snapshot.zone),
+        calls_ever: snapshot.calls_ever,
+        in_flight: snapshot
+            .in_flight
+            .iter()
+            .map(|r| InFlightBody {
+                call_id: r.call_id.clone(),
+                provider: r.provider.clone(),
+                model: r.model.clone(),
+                project: r.project.clone(),
+                ceiling_usd: r.ceiling,
+                at: Stamp(r.at),
+            })
+            .collect(),
+        in_flight_count: snapshot.in_flight_count,
+        alerts_new: snapshot.alerts_new,
+        ledger_writable: snapshot.writable,
+        address: app.address().map(|address| address.to_string()),
+        not_listening,
+        time_zone: snapshot.zone.name(),
+        now: Stamp(snapshot.now),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    serde_json::to_string(&body).unwrap_or_default()
+}
+
+/// The state sentence of a snapshot.
+pub fn sentence(snapshot: &Snapshot, not_listening: Option<&str>) -> words::State {
+    words::state(&Overall {
+        standings: &snapshot.standings,
+        paused: snapshot.paused,
+        not_listening,
+        ledger_error: (!snapshot.writable).then_some("the ledger cannot be written"),
+        any_calls: snapshot.calls_ever > 0,
+        today_cost: snapshot.today.cost,
+        month_cost: snapshot.month.cost,
+        month_name: words::month_name(snapshot.now, snapshot.zone),
+    })
+}
+
+/// Why there is no network door, for the state sentence.
+pub fn not_listening_because(port: u16, error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => format!("port {port} is in use"),
+        _ => format!("port {port} cannot be opened ({error})"),
+    }
+}
+
+/// Where everything stands now.
+#[utoipa::path(get, path = "/v1/status", tag = "standing", responses((status = 200, body = StatusBody)))]
+pub async fn status(State(app): State<Arc<App>>) -> impl axum::response::IntoResponse {
+    ([(http::header::CONTENT_TYPE, "application/json")], status_json(&app))
+}
+
+/// Shows the window, where there is one.
+#[utoipa::path(post, path = "/v1/show", tag = "owner", responses(
+    (status = 204), (status = 401, body = Problem), (status = 409, body = Problem)))]
+pub async fn show(_: Owner, State(app): State<Arc<App>>) -> Result<StatusCode, Problem> {
+    if !app.can_show() {
+        return Err(Problem::conflict("This Spendlight runs without a window."));
+    }
+    // The window listens for as long as the process runs.
+    let _ = app.events.send(Event { name: "show", json: Arc::from("{}") });
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The status as an answer, for routes that change it.
+pub fn status_answer(app: &App) -> Result<Json<Box<serde_json::value::RawValue>>, Problem> {
+    serde_json::value::RawValue::from_string(status_json(app))
+        .map(Json)
+        .map_err(|e| Problem::bad_request(format!("the status cannot be told: {e}")))
+}

@@ -1,0 +1,190 @@
+//! Alerts and their deliveries. The database lets a threshold speak once for each budget, window and limit.
+
+use chrono::{DateTime, Utc};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params, params_from_iter};
+
+use super::text::{time, word};
+use super::{Result, Writer};
+use crate::domain::alert::{Alert, AlertState, Delivery, DeliveryState};
+use crate::domain::standing::Level;
+use crate::domain::window::Window;
+
+const COLUMNS: &str = "id, at_ms, level, budget_id, budget_name, window, window_start_ms, window_end_ms, threshold,
+    percent, unit, limit_value, used, blocks, exhausted_ms, call_id, state";
+
+/// Which alerts are wanted; what is not given does not filter.
+#[derive(Debug, Clone, Default)]
+pub struct AlertFilter {
+    pub from: Option<DateTime<Utc>>,
+    pub level: Option<Level>,
+    pub state: Option<AlertState>,
+}
+
+impl Writer {
+    /// Writes an alert down with the state its desktop delivery begins in. None when this threshold has spoken
+    /// already for this budget, window and limit.
+    pub fn insert_alert(&self, a: &Alert, delivery: DeliveryState) -> Result<Option<i64>> {
+        let inserted = self
+            .conn()
+            .prepare_cached(
+                "INSERT INTO alerts (at_ms, level, budget_id, budget_name, window, window_start_ms, window_end_ms,
+                   threshold, percent, unit, limit_value, used, blocks, exhausted_ms, call_id, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'new')
+                 ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                a.at.timestamp_millis(),
+                a.level.as_str(),
+                a.budget_id,
+                a.budget_name,
+                a.window.kind.as_str(),
+                a.window.start.timestamp_millis(),
+                a.window.end.timestamp_millis(),
+                a.threshold,
+                a.percent,
+                a.unit.as_str(),
+                a.limit,
+                a.used,
+                a.blocks,
+                a.exhausted_at.map(|at| at.timestamp_millis()),
+                a.call_id,
+            ])?;
+        if inserted == 0 {
+            return Ok(None);
+        }
+        let id = self.conn().last_insert_rowid();
+        self.conn().prepare_cached("INSERT INTO deliveries VALUES (?1, 'desktop', ?2, ?3)")?.execute(params![
+            id,
+            delivery.as_str(),
+            a.at.timestamp_millis()
+        ])?;
+        Ok(Some(id))
+    }
+
+    /// What has been said for a budget in a window: threshold and limit of each alert.
+    pub fn said(&self, budget_id: &str, window: &Window) -> Result<Vec<(u8, i64)>> {
+        let mut select = self.conn().prepare_cached(
+            "SELECT threshold, limit_value FROM alerts WHERE budget_id = ?1 AND window = ?2 AND window_start_ms = ?3",
+        )?;
+        let rows = select
+            .query_map(params![budget_id, window.kind.as_str(), window.start.timestamp_millis()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// False when there is no such alert.
+    pub fn set_alert_state(&self, id: i64, state: AlertState) -> Result<bool> {
+        Ok(self.conn().execute("UPDATE alerts SET state = ?2 WHERE id = ?1", params![id, state.as_str()])? == 1)
+    }
+
+    /// Marks as failed what an earlier run began to deliver and did not finish: it may have been seen.
+    pub fn give_up_sending(&self, now: DateTime<Utc>) -> Result<()> {
+        self.conn().execute(
+            "UPDATE deliveries SET state = 'failed', at_ms = ?1 WHERE state = 'sending'",
+            [now.timestamp_millis()],
+        )?;
+        Ok(())
+    }
+
+    pub fn count_new_alerts(&self) -> Result<i64> {
+        count_new(self.conn())
+    }
+
+    /// Moves a delivery on. False when it was not in state `from`.
+    pub fn move_delivery(
+        &self,
+        alert_id: i64,
+        from: DeliveryState,
+        to: DeliveryState,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let moved = self.conn().execute(
+            "UPDATE deliveries SET state = ?3, at_ms = ?4 WHERE alert_id = ?1 AND channel = 'desktop' AND state = ?2",
+            params![alert_id, from.as_str(), to.as_str(), now.timestamp_millis()],
+        )?;
+        Ok(moved == 1)
+    }
+}
+
+/// Alerts, newest first.
+pub fn list(conn: &Connection, filter: &AlertFilter, limit: usize) -> Result<Vec<Alert>> {
+    let (mut sql, mut values) = (format!("SELECT {COLUMNS} FROM alerts WHERE 1"), Vec::new());
+    if let Some(from) = filter.from {
+        sql.push_str(" AND at_ms >= ?");
+        values.push(Value::from(from.timestamp_millis()));
+    }
+    if let Some(level) = filter.level {
+        sql.push_str(" AND level = ?");
+        values.push(Value::from(level.as_str().to_owned()));
+    }
+    if let Some(state) = filter.state {
+        sql.push_str(" AND state = ?");
+        values.push(Value::from(state.as_str().to_owned()));
+    }
+    sql.push_str(" ORDER BY at_ms DESC, id DESC LIMIT ?");
+    values.push(Value::from(i64::try_from(limit).unwrap_or(i64::MAX)));
+    query(conn, &sql, values)
+}
+
+pub fn alert(conn: &Connection, id: i64) -> Result<Option<Alert>> {
+    let sql = format!("SELECT {COLUMNS} FROM alerts WHERE id = ?");
+    Ok(query(conn, &sql, vec![Value::from(id)])?.pop())
+}
+
+/// Alerts the desktop has not been asked to show, oldest first.
+pub fn pending(conn: &Connection) -> Result<Vec<Alert>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM alerts WHERE id IN (SELECT alert_id FROM deliveries WHERE state = 'pending') ORDER BY id"
+    );
+    query(conn, &sql, Vec::new())
+}
+
+pub fn count_new(conn: &Connection) -> Result<i64> {
+    Ok(conn.query_row("SELECT count(*) FROM alerts WHERE state = 'new'", [], |row| row.get(0))?)
+}
+
+fn query(conn: &Connection, sql: &str, values: Vec<Value>) -> Result<Vec<Alert>> {
+    let mut select = conn.prepare_cached(sql)?;
+    let mut rows = select.query(params_from_iter(values))?;
+    let mut alerts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut alert = read(row)?;
+        alert.deliveries = deliveries(conn, alert.id)?;
+        alerts.push(alert);
+    }
+    Ok(alerts)
+}
+
+fn read(row: &Row<'_>) -> Result<Alert> {
+    Ok(Alert {
+        id: row.get(0)?,
+        at: time(row.get(1)?),
+        level: word(&row.get::<_, String>(2)?)?,
+        budget_id: row.get(3)?,
+        budget_name: row.get(4)?,
+        window: Window { kind: word(&row.get::<_, String>(5)?)?, start: time(row.get(6)?), end: time(row.get(7)?) },
+        threshold: row.get(8)?,
+        percent: row.get(9)?,
+        unit: word(&row.get::<_, String>(10)?)?,
+        limit: row.get(11)?,
+        used: row.get(12)?,
+        blocks: row.get(13)?,
+        exhausted_at: row.get::<_, Option<i64>>(14)?.map(time),
+        call_id: row.get(15)?,
+        state: word(&row.get::<_, String>(16)?)?,
+        deliveries: Vec::new(),
+    })
+}
+
+fn deliveries(conn: &Connection, alert_id: i64) -> Result<Vec<Delivery>> {
+    let mut select =
+        conn.prepare_cached("SELECT channel, state, at_ms FROM deliveries WHERE alert_id = ?1 ORDER BY channel")?;
+    let mut rows = select.query([alert_id])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(Delivery { channel: row.get(0)?, state: word(&row.get::<_, String>(1)?)?, at: time(row.get(2)?) });
+    }
+    Ok(found)
+}

@@ -1,0 +1,253 @@
+//! Entries: written once, read by call, by page, or all in order.
+
+use chrono::{DateTime, Utc};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+
+use super::text::{from_json, json, time, word};
+use super::{Inserted, Result, Writer};
+use crate::domain::entry::Entry;
+use crate::domain::money::Nusd;
+use crate::domain::usage::Usage;
+
+const COLUMNS: &str = "call_id, at_ms, provider, model, input_tokens, output_tokens, cache_read_tokens,
+    cache_write_tokens, reasoning_tokens, details, cost_nusd, priced, usage_source, source, latency_ms, ok, status,
+    error, service_tier, batch, project, session, user, operation, key, tags, id";
+
+const INSERT: &str = "
+    INSERT INTO entries (call_id, at_ms, provider, model, input_tokens, output_tokens, cache_read_tokens,
+      cache_write_tokens, reasoning_tokens, details, cost_nusd, priced, usage_source, source, latency_ms, ok, status,
+      error, service_tier, batch, project, session, user, operation, key, tags, recorded_ms)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+      ?24, ?25, ?26, ?27)
+    ON CONFLICT (call_id) DO NOTHING";
+
+/// Where a page of entries ended: the next one begins before this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    pub at_ms: i64,
+    pub id: i64,
+}
+
+/// Which entries are wanted; what is not given does not filter.
+#[derive(Debug, Clone, Default)]
+pub struct EntryFilter {
+    pub from: Option<DateTime<Utc>>,
+    pub to: Option<DateTime<Utc>>,
+    pub provider: Option<String>,
+    pub model: Option<String>,
+    pub project: Option<String>,
+    pub session: Option<String>,
+    pub ok: Option<bool>,
+    /// Text that occurs in the model, project, session, user, operation, error or call id.
+    pub text: Option<String>,
+}
+
+impl Writer {
+    /// Writes an entry down, unless its call has been already.
+    pub fn insert_entry(&mut self, e: &Entry, now: DateTime<Utc>) -> Result<Inserted> {
+        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let details = if e.usage.details.is_empty() { None } else { Some(json(&e.usage.details)?) };
+        let tags = if e.tags.is_empty() { None } else { Some(json(&e.tags)?) };
+        let inserted = self.conn().prepare_cached(INSERT)?.execute(params![
+            e.call_id,
+            e.at.timestamp_millis(),
+            e.provider,
+            e.model,
+            count(e.usage.input_tokens),
+            count(e.usage.output_tokens),
+            count(e.usage.cache_read_tokens),
+            count(e.usage.cache_write_tokens),
+            count(e.usage.reasoning_tokens),
+            details,
+            e.cost.0,
+            e.priced.as_str(),
+            e.usage_source.as_str(),
+            e.source.as_str(),
+            e.latency_ms.map(count),
+            e.ok,
+            e.status,
+            e.error,
+            e.service_tier,
+            e.batch,
+            e.project,
+            e.session,
+            e.user,
+            e.operation,
+            e.key,
+            tags,
+            now.timestamp_millis(),
+        ])?;
+        if inserted == 1 {
+            self.rollups_mut().add(e);
+            return Ok(Inserted::New);
+        }
+        match entry(self.conn(), &e.call_id)? {
+            Some(stored) => Ok(Inserted::Already(Box::new(stored))),
+            None => Err(super::LedgerError::Unreadable(format!("the entry of call {:?} is gone", e.call_id))),
+        }
+    }
+}
+
+/// The entry of a call.
+pub fn entry(conn: &Connection, call_id: &str) -> Result<Option<Entry>> {
+    let mut select = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM entries WHERE call_id = ?1"))?;
+    select.query_row([call_id], |row| Ok(read(row))).optional()?.transpose().map(|found| found.map(|(entry, _)| entry))
+}
+
+/// A page of entries, newest first, and where the next one begins, if there is more.
+pub fn page(
+    conn: &Connection,
+    filter: &EntryFilter,
+    before: Option<Cursor>,
+    limit: usize,
+) -> Result<(Vec<Entry>, Option<Cursor>)> {
+    let (mut condition, mut values) = conditions(filter);
+    if let Some(cursor) = before {
+        condition.push_str(" AND (at_ms, id) < (?, ?)");
+        values.extend([Value::from(cursor.at_ms), Value::from(cursor.id)]);
+    }
+    values.push(Value::from(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)));
+    let sql = format!("SELECT {COLUMNS} FROM entries WHERE {condition} ORDER BY at_ms DESC, id DESC LIMIT ?");
+    let mut select = conn.prepare(&sql)?;
+    let mut rows = select.query(params_from_iter(values))?;
+    let (mut entries, mut last, mut next) = (Vec::new(), None, None);
+    while let Some(row) = rows.next()? {
+        if entries.len() == limit {
+            next = last;
+            break;
+        }
+        let (entry, id) = read(row)?;
+        last = Some(Cursor { at_ms: entry.at.timestamp_millis(), id });
+        entries.push(entry);
+    }
+    Ok((entries, next))
+}
+
+/// The next entries after `after` in time's order, for reading everything in bounded steps.
+pub fn chunk(
+    conn: &Connection,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<(Vec<Entry>, Option<Cursor>)> {
+    let after = after.unwrap_or(Cursor { at_ms: from.timestamp_millis(), id: i64::MIN });
+    let mut select = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM entries WHERE at_ms < ?1 AND (at_ms, id) > (?2, ?3) ORDER BY at_ms, id LIMIT ?4"
+    ))?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = select.query(params![to.timestamp_millis(), after.at_ms, after.id, limit])?;
+    let (mut entries, mut last) = (Vec::new(), None);
+    while let Some(row) = rows.next()? {
+        let (entry, id) = read(row)?;
+        last = Some(Cursor { at_ms: entry.at.timestamp_millis(), id });
+        entries.push(entry);
+    }
+    Ok((entries, last))
+}
+
+/// How many entries there are.
+pub fn count(conn: &Connection) -> Result<i64> {
+    Ok(conn.query_row("SELECT coalesce(sum(calls), 0) FROM rollups WHERE grain = 1", [], |row| row.get(0))?)
+}
+
+/// A model that was recorded without a known price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownModel {
+    pub provider: String,
+    pub model: String,
+    pub calls: i64,
+    pub since: DateTime<Utc>,
+    pub cost: Nusd,
+}
+
+/// The models that were recorded without a known price, the dearest first.
+pub fn unknown_models(conn: &Connection) -> Result<Vec<UnknownModel>> {
+    let mut select = conn.prepare_cached(
+        "SELECT provider, model, count(*), min(at_ms), sum(cost_nusd) AS cost FROM entries WHERE priced = 'unknown'
+         GROUP BY provider, model ORDER BY cost DESC LIMIT 200",
+    )?;
+    let rows = select.query_map([], |row| {
+        Ok(UnknownModel {
+            provider: row.get(0)?,
+            model: row.get(1)?,
+            calls: row.get(2)?,
+            since: time(row.get(3)?),
+            cost: Nusd(row.get(4)?),
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn conditions(filter: &EntryFilter) -> (String, Vec<Value>) {
+    let (mut sql, mut values) = ("1".to_owned(), Vec::new());
+    let mut add = |condition: &str, value: Value| {
+        sql.push_str(" AND ");
+        sql.push_str(condition);
+        values.push(value);
+    };
+    if let Some(from) = filter.from {
+        add("at_ms >= ?", Value::from(from.timestamp_millis()));
+    }
+    if let Some(to) = filter.to {
+        add("at_ms < ?", Value::from(to.timestamp_millis()));
+    }
+    let texts = [
+        ("provider", &filter.provider),
+        ("model", &filter.model),
+        ("project", &filter.project),
+        ("session", &filter.session),
+    ];
+    for (column, wanted) in texts {
+        if let Some(wanted) = wanted {
+            add(&format!("{column} = ?"), Value::from(wanted.clone()));
+        }
+    }
+    if let Some(ok) = filter.ok {
+        add("ok = ?", Value::from(i64::from(ok)));
+    }
+    if let Some(text) = &filter.text {
+        add(
+            "instr(lower(concat_ws(char(10), model, project, session, user, operation, error, call_id)), lower(?)) > 0",
+            Value::from(text.clone()),
+        );
+    }
+    (sql, values)
+}
+
+fn read(row: &Row<'_>) -> Result<(Entry, i64)> {
+    let count = |index: usize| -> rusqlite::Result<u64> { Ok(u64::try_from(row.get::<_, i64>(index)?).unwrap_or(0)) };
+    let details = row.get::<_, Option<String>>(9)?.map(|text| from_json(&text)).transpose()?.unwrap_or_default();
+    let entry = Entry {
+        call_id: row.get(0)?,
+        at: time(row.get(1)?),
+        provider: row.get(2)?,
+        model: row.get(3)?,
+        usage: Usage {
+            input_tokens: count(4)?,
+            output_tokens: count(5)?,
+            cache_read_tokens: count(6)?,
+            cache_write_tokens: count(7)?,
+            reasoning_tokens: count(8)?,
+            details,
+        },
+        cost: Nusd(row.get(10)?),
+        priced: word(row.get_ref(11)?.as_str().map_err(rusqlite::Error::from)?)?,
+        usage_source: word(row.get_ref(12)?.as_str().map_err(rusqlite::Error::from)?)?,
+        source: word(row.get_ref(13)?.as_str().map_err(rusqlite::Error::from)?)?,
+        latency_ms: row.get::<_, Option<i64>>(14)?.and_then(|n| u64::try_from(n).ok()),
+        ok: row.get(15)?,
+        status: row.get(16)?,
+        error: row.get(17)?,
+        service_tier: row.get(18)?,
+        batch: row.get(19)?,
+        project: row.get(20)?,
+        session: row.get(21)?,
+        user: row.get(22)?,
+        operation: row.get(23)?,
+        key: row.get(24)?,
+        tags: row.get::<_, Option<String>>(25)?.map(|text| from_json(&text)).transpose()?.unwrap_or_default(),
+    };
+    Ok((entry, row.get(26)?))
+}

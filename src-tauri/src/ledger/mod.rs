@@ -1,0 +1,107 @@
+//! The ledger: what is remembered. The only room with SQL.
+//!
+//! One SQLite file in WAL mode. One [`Writer`] commits with `synchronous=FULL`, so that what it has acknowledged
+//! survives a power cut; [`Readers`] and the [`checkpoint`] have connections of their own, so that neither a long query nor a
+//! checkpoint makes a commit wait. Entries are immutable and a call is resolved once: the database itself refuses
+//! anything else. Rollups by hour and day are kept in the transaction of the entries they sum up.
+//!
+//! Deliberately not here: what a budget or a price is, and who may write. The meter decides that.
+
+mod alerts;
+mod budgets;
+pub mod checkpoint;
+mod entries;
+mod owner;
+mod readers;
+mod reservations;
+mod rollups;
+mod settings;
+mod spent;
+mod text;
+pub mod usage;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+pub use alerts::{AlertFilter, alert, count_new as count_new_alerts, list as alerts, pending as pending_alerts};
+pub use entries::{
+    Cursor, EntryFilter, UnknownModel, chunk as entries_chunk, count as count_entries, entry, page as entries_page,
+    unknown_models,
+};
+pub use owner::{Owner, OwnerError};
+pub use readers::Readers;
+pub use reservations::{Reservation, Resolution};
+pub use settings::{NotificationSettings, Settings, Theme, UnknownPrice, price_overrides};
+pub use writer::{Inserted, Writer};
+
+/// The ledger's file within the data folder.
+pub const FILE: &str = "ledger.sqlite3";
+
+/// How long a connection waits for another's lock. Only a stranger's program can hold one that long.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Why the ledger could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    #[error("the ledger {} was written by a newer Spendlight; update Spendlight to open it", .0.display())]
+    FromTheFuture(PathBuf),
+    #[error("the ledger {} cannot be opened: {reason}", path.display())]
+    Unopenable { path: PathBuf, reason: String },
+    #[error("the ledger cannot be read or written: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("the ledger holds something unreadable: {0}")]
+    Unreadable(String),
+}
+
+pub type Result<T> = std::result::Result<T, LedgerError>;
+
+fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![M::up(include_str!("migrations/0001_first.sql"))])
+}
+
+/// Opens the ledger at `path`, making or migrating it as needed.
+///
+/// # Errors
+/// [`LedgerError::FromTheFuture`] for a file of a newer schema; the file is left as it is.
+pub fn open(path: &Path) -> Result<Writer> {
+    let unopenable =
+        |reason: &dyn std::fmt::Display| LedgerError::Unopenable { path: path.to_owned(), reason: reason.to_string() };
+    let mut conn = Connection::open(path).map_err(|e| unopenable(&e))?;
+    prepare(&conn).map_err(|e| unopenable(&e))?;
+    match migrations().to_latest(&mut conn) {
+        Ok(()) => {}
+        Err(rusqlite_migration::Error::MigrationDefinition(
+            rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
+        )) => return Err(LedgerError::FromTheFuture(path.to_owned())),
+        Err(e) => return Err(unopenable(&e)),
+    }
+    Writer::new(conn, path)
+}
+
+/// What every connection is told.
+fn prepare(conn: &Connection) -> rusqlite::Result<()> {
+    conn.busy_timeout(BUSY)?;
+    conn.pragma_update(None, "journal_mode", "wal")?;
+    conn.pragma_update(None, "synchronous", "full")?;
+    // Checkpoints run on a connection of their own: inside a commit they would stall it.
+    conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+    conn.pragma_update(None, "foreign_keys", "on")?;
+    conn.pragma_update(None, "cache_size", -16_384)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// A connection that can only read.
+fn open_reader(path: &Path) -> Result<Connection> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    prepare(&conn)?;
+    conn.pragma_update(None, "query_only", "on")?;
+    Ok(conn)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,255 @@
+//! Rollups: sums by hour and day in the user's zone, kept in the transaction of the entries they sum up, so that no
+//! chart or summary ever scans entries.
+//!
+//! A batch's additions are gathered in memory and written once for each key before the commit. Where a clock window
+//! begins depends on the zone alone, so a change of the zone rebuilds everything from the entries.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use chrono_tz::Tz;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, params};
+
+use super::Result;
+use super::text::time;
+use crate::domain::entry::Entry;
+use crate::domain::window::{Window, WindowKind};
+
+/// The grains of the rollup tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Grain {
+    Hour,
+    Day,
+}
+
+impl Grain {
+    pub const BOTH: [Grain; 2] = [Grain::Hour, Grain::Day];
+
+    pub fn column(self) -> i64 {
+        match self {
+            Grain::Hour => 0,
+            Grain::Day => 1,
+        }
+    }
+
+    pub fn window(self) -> WindowKind {
+        match self {
+            Grain::Hour => WindowKind::Hour,
+            Grain::Day => WindowKind::Day,
+        }
+    }
+}
+
+/// The dimensions of `rollups_by`, with the numbers they have there.
+const DIMENSIONS: [(i64, fn(&Entry) -> Option<&str>); 3] =
+    [(0, |e| e.session.as_deref()), (1, |e| e.user.as_deref()), (2, |e| e.operation.as_deref())];
+
+/// Latency classes: 16 to an octave, so that a percentile is within about 4 % of the truth.
+const CLASSES_PER_OCTAVE: f64 = 16.0;
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a statistic, not money")]
+pub fn latency_class(latency_ms: u64) -> i64 {
+    ((latency_ms.max(1) as f64).log2() * CLASSES_PER_OCTAVE).round() as i64
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a statistic, not money"
+)]
+pub fn latency_of_class(class: i64) -> u64 {
+    (class as f64 / CLASSES_PER_OCTAVE).exp2().round() as u64
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Sums([i64; 8]);
+
+impl Sums {
+    fn add(&mut self, entry: &Entry) {
+        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let of = [
+            1,
+            i64::from(!entry.ok),
+            count(entry.usage.input_tokens),
+            count(entry.usage.output_tokens),
+            count(entry.usage.cache_read_tokens),
+            count(entry.usage.cache_write_tokens),
+            count(entry.usage.reasoning_tokens),
+            entry.cost.0,
+        ];
+        for (sum, part) in self.0.iter_mut().zip(of) {
+            *sum = sum.saturating_add(part);
+        }
+    }
+}
+
+type Key = (Grain, i64, String, String, String);
+type ByKey = (Grain, i64, i64, String);
+
+/// The additions of one transaction, and the zone its windows are of.
+#[derive(Debug)]
+pub struct Rollups {
+    zone: Tz,
+    sums: HashMap<Key, Sums>,
+    sums_by: HashMap<ByKey, Sums>,
+    latencies: HashMap<(i64, i64), i64>,
+    /// The last entry's windows: the next entry is nearly always in the same ones.
+    latest: [Window; 2],
+}
+
+impl Rollups {
+    pub fn new(zone: Tz) -> Rollups {
+        let windows = Grain::BOTH.map(|grain| Window::holding(grain.window(), time(0), zone));
+        Rollups { zone, sums: HashMap::new(), sums_by: HashMap::new(), latencies: HashMap::new(), latest: windows }
+    }
+
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    pub fn clear(&mut self) {
+        self.sums.clear();
+        self.sums_by.clear();
+        self.latencies.clear();
+    }
+
+    pub fn add(&mut self, entry: &Entry) {
+        for (grain, latest) in Grain::BOTH.into_iter().zip(0..) {
+            if !self.latest[latest].contains(entry.at) {
+                self.latest[latest] = Window::holding(grain.window(), entry.at, self.zone);
+            }
+            let start_ms = self.latest[latest].start.timestamp_millis();
+            let project = entry.project.clone().unwrap_or_default();
+            let key = (grain, start_ms, entry.provider.clone(), entry.model.clone(), project);
+            self.sums.entry(key).or_default().add(entry);
+            for (dimension, value) in DIMENSIONS {
+                if let Some(value) = value(entry) {
+                    let key = (grain, start_ms, dimension, value.to_owned());
+                    self.sums_by.entry(key).or_default().add(entry);
+                }
+            }
+            if grain == Grain::Day
+                && let Some(latency_ms) = entry.latency_ms
+            {
+                *self.latencies.entry((start_ms, latency_class(latency_ms))).or_default() += 1;
+            }
+        }
+    }
+
+    /// Writes the gathered additions into the open transaction.
+    pub fn flush(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+        if !self.sums.is_empty() {
+            let mut add = conn.prepare_cached(ADD)?;
+            for ((grain, start, provider, model, project), Sums(s)) in self.sums.drain() {
+                add.execute(params![
+                    grain.column(),
+                    start,
+                    provider,
+                    model,
+                    project,
+                    s[0],
+                    s[1],
+                    s[2],
+                    s[3],
+                    s[4],
+                    s[5],
+                    s[6],
+                    s[7]
+                ])?;
+            }
+        }
+        if !self.sums_by.is_empty() {
+            let mut add = conn.prepare_cached(ADD_BY)?;
+            for ((grain, start, dimension, key), Sums(s)) in self.sums_by.drain() {
+                add.execute(params![
+                    grain.column(),
+                    start,
+                    dimension,
+                    key,
+                    s[0],
+                    s[1],
+                    s[2],
+                    s[3],
+                    s[4],
+                    s[5],
+                    s[6],
+                    s[7]
+                ])?;
+            }
+        }
+        if !self.latencies.is_empty() {
+            let mut add = conn.prepare_cached(ADD_LATENCY)?;
+            for ((start, class), calls) in self.latencies.drain() {
+                add.execute(params![start, class, calls])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const ADD: &str = "
+    INSERT INTO rollups VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    ON CONFLICT DO UPDATE SET
+      calls = calls + excluded.calls, failed = failed + excluded.failed,
+      input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens,
+      cache_read_tokens = cache_read_tokens + excluded.cache_read_tokens,
+      cache_write_tokens = cache_write_tokens + excluded.cache_write_tokens,
+      reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, cost_nusd = cost_nusd + excluded.cost_nusd";
+
+const ADD_BY: &str = "
+    INSERT INTO rollups_by VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    ON CONFLICT DO UPDATE SET
+      calls = calls + excluded.calls, failed = failed + excluded.failed,
+      input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens,
+      cache_read_tokens = cache_read_tokens + excluded.cache_read_tokens,
+      cache_write_tokens = cache_write_tokens + excluded.cache_write_tokens,
+      reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, cost_nusd = cost_nusd + excluded.cost_nusd";
+
+const ADD_LATENCY: &str = "
+    INSERT INTO latencies VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET calls = calls + excluded.calls";
+
+/// Makes all rollups anew from the entries, for the windows of `zone`, in the open transaction.
+pub fn rebuild(conn: &Connection, zone: Tz) -> Result<()> {
+    teach_windows(conn, zone)?;
+    conn.execute_batch("DELETE FROM rollups; DELETE FROM rollups_by; DELETE FROM latencies;")?;
+    for grain in Grain::BOTH {
+        let (column, kind) = (grain.column(), grain.window().as_str());
+        conn.execute_batch(&format!(
+            "INSERT INTO rollups SELECT {column}, window_start('{kind}', at_ms) AS start_ms, provider, model,
+               coalesce(project, ''), {SUMS} FROM entries GROUP BY start_ms, provider, model, coalesce(project, '');"
+        ))?;
+        for (dimension, name) in [(0, "session"), (1, "user"), (2, "operation")] {
+            conn.execute_batch(&format!(
+                "INSERT INTO rollups_by SELECT {column}, window_start('{kind}', at_ms) AS start_ms, {dimension}, {name},
+                   {SUMS} FROM entries WHERE {name} IS NOT NULL GROUP BY start_ms, {name};"
+            ))?;
+        }
+    }
+    conn.execute_batch(
+        "INSERT INTO latencies SELECT window_start('day', at_ms) AS start_ms, latency_class(latency_ms) AS class,
+           count(*) FROM entries WHERE latency_ms IS NOT NULL GROUP BY start_ms, class;",
+    )?;
+    Ok(())
+}
+
+const SUMS: &str = "count(*), sum(NOT ok), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens),
+    sum(cache_write_tokens), sum(reasoning_tokens), sum(cost_nusd)";
+
+/// Gives this connection's SQL the two functions that a rebuild needs.
+fn teach_windows(conn: &Connection, zone: Tz) -> rusqlite::Result<()> {
+    let latest = Mutex::new(Grain::BOTH.map(|grain| Window::holding(grain.window(), time(0), zone)));
+    conn.create_scalar_function("window_start", 2, FunctionFlags::SQLITE_UTF8, move |call| {
+        let which = usize::from(call.get_raw(0).as_str()? == "day");
+        let mut latest = latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = time(call.get(1)?);
+        if !latest[which].contains(at) {
+            latest[which] = Window::holding(latest[which].kind, at, zone);
+        }
+        Ok(latest[which].start.timestamp_millis())
+    })?;
+    conn.create_scalar_function("latency_class", 1, FunctionFlags::SQLITE_UTF8, |call| {
+        Ok(latency_class(u64::try_from(call.get::<i64>(0)?).unwrap_or(0)))
+    })
+}

@@ -1,0 +1,42 @@
+//! Spendlight: a light in the tray for LLM spend.
+//!
+//! The map, lowest first; a room uses only those above it here. `ARCHITECTURE.md` tells how a call walks through them.
+
+/// Charts, drawn from numbers. Pure.
+pub mod chart;
+/// Door: the commands.
+pub mod cli;
+/// What time it is: the only file that asks.
+pub mod clock;
+/// What is known before the ledger opens.
+pub mod config;
+/// Alerts on their way to the desktop.
+pub mod deliver;
+/// Door: tray and windows.
+#[cfg(feature = "desktop")]
+pub mod desktop;
+/// What is known: money, windows, budgets, standings, entries. Pure.
+pub mod domain;
+/// What has just changed, ready for the wire.
+pub mod events;
+/// Door: the JSON API.
+pub mod http;
+/// What is remembered: the only room with SQL.
+pub mod ledger;
+/// What is decided: check, reserve, record, standings, alerts.
+pub mod meter;
+/// What is said on the desktop, and heard of it.
+pub mod notify;
+/// Where things lie on the disk.
+pub mod paths;
+/// What calls cost: the one wrapper around the price library.
+pub mod pricing;
+/// What each provider's bytes mean. Pure.
+pub mod providers;
+/// Everything put together, and taken apart.
+pub mod server;
+/// The tray program: server, tray and windows in one process.
+#[cfg(feature = "desktop")]
+pub mod tray;
+/// Every English sentence about a standing. Pure.
+pub mod words;

@@ -1,0 +1,394 @@
+//! Check: may this call go? And reserve: hold its ceiling until it is resolved.
+//!
+//! A check reads memory alone. A reserve decides and holds under one lock, so that however many ask at once,
+//! `used + reserved + this call <= limit - buffer` for every blocking budget; it is answered once the ledger has it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use uuid::{NoContext, Timestamp, Uuid};
+
+use super::committer::Request;
+use super::record::unknown_provider;
+use super::{Meter, MeterError, State};
+use crate::domain::budget::{Action, Attribution};
+use crate::domain::money::Nusd;
+use crate::domain::priced::Priced;
+use crate::domain::quantity::{LARGEST, Unit};
+use crate::domain::standing::Standing;
+use crate::ledger::{Reservation, UnknownPrice};
+use crate::pricing::{Ask, Pricing};
+
+/// What a call is taken to be where its caller does not say: a page in, two pages out.
+pub const DEFAULT_INPUT_TOKENS: u64 = 1_000;
+pub const DEFAULT_OUTPUT_TOKENS: u64 = 4_096;
+
+/// A call that has not been made. Token counts are at most [`crate::domain::usage::COUNT_MAX`], checked by the door.
+#[derive(Debug, Clone, Default)]
+pub struct CheckRequest<'a> {
+    pub provider: Cow<'a, str>,
+    pub model: Cow<'a, str>,
+    pub project: Option<Cow<'a, str>>,
+    pub user: Option<Cow<'a, str>>,
+    pub key: Option<Cow<'a, str>>,
+    pub input_tokens: Option<u64>,
+    /// For one answer; there are `n` of them.
+    pub max_output_tokens: Option<u64>,
+    /// Input and output together.
+    pub estimated_tokens: Option<u64>,
+    pub cost: Option<Nusd>,
+    pub service_tier: Option<Cow<'a, str>>,
+    pub n: u64,
+    pub call_id: Option<Cow<'a, str>>,
+}
+
+impl CheckRequest<'_> {
+    fn attribution(&self) -> Attribution<'_> {
+        Attribution {
+            provider: &self.provider,
+            model: &self.model,
+            project: self.project.as_deref(),
+            user: self.user.as_deref(),
+            key: self.key.as_deref(),
+        }
+    }
+}
+
+/// The most a call can use and cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ceiling {
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+    pub cost: Nusd,
+    pub priced: Priced,
+}
+
+impl Ceiling {
+    fn quantity(&self, unit: Unit) -> i64 {
+        match unit {
+            Unit::Usd => self.cost.0,
+            Unit::Tokens => i64::try_from(self.input_tokens.saturating_add(self.output_tokens)).unwrap_or(i64::MAX),
+            Unit::Requests => 1,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    BudgetExceeded,
+    Paused,
+    PriceUnknown,
+    LedgerUnwritable,
+}
+
+/// What would still go under every blocking budget; none where nothing limits it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fits {
+    pub max_output_tokens: Option<u64>,
+    pub cost: Option<Nusd>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Denial {
+    pub reason: Reason,
+    /// The denying budget that frees up last.
+    pub binding: Option<Standing>,
+    pub fits: Fits,
+    /// One sentence for whoever asked.
+    pub sentence: String,
+}
+
+/// The answer to a check.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    pub call_id: String,
+    pub ceiling: Ceiling,
+    /// The standings of the budgets that count this call, with its reservation when it is held.
+    pub standings: Vec<Standing>,
+    pub warnings: Vec<String>,
+    /// Until when the ceiling is held, when it is.
+    pub expires_at: Option<DateTime<Utc>>,
+    pub denial: Option<Denial>,
+}
+
+impl Meter {
+    /// Whether a call may go now.
+    ///
+    /// # Errors
+    /// [`MeterError::Invalid`] for a provider that nobody knows a price for.
+    pub fn check(&self, request: &CheckRequest<'_>) -> Result<Verdict, MeterError> {
+        let now = self.now();
+        let ceiling = self.ceiling(request, now)?;
+        let mut state = self.shared.state();
+        self.turn_state(&mut state, now);
+        Ok(self.decide(&state, request, ceiling, now))
+    }
+
+    /// Whether a call may go now; if it may, its ceiling is held for `ttl`, on disk.
+    ///
+    /// # Errors
+    /// As [`Meter::check`]; and [`MeterError::Conflict`] for a call that has been recorded, released or has lapsed, or
+    /// is held with another ceiling.
+    pub async fn reserve(&self, request: &CheckRequest<'_>, ttl: TimeDelta) -> Result<Verdict, MeterError> {
+        let now = self.now();
+        let ceiling = self.ceiling(request, now)?;
+        let (mut verdict, held) = {
+            let mut state = self.shared.state();
+            self.turn_state(&mut state, now);
+            if let Some(call_id) = &request.call_id
+                && let Some(held) = state.holds.get(call_id).cloned()
+            {
+                return same_again(&state, request, &held, now);
+            }
+            let verdict = self.decide(&state, request, ceiling, now);
+            if verdict.denial.is_some() {
+                return Ok(verdict);
+            }
+            let reservation = Arc::new(reservation(&verdict, request, now, now + ttl));
+            let State { holds, tallies, .. } = &mut *state;
+            holds.hold(Arc::clone(&reservation), &tallies.budgets);
+            (verdict, reservation)
+        };
+        match self.ask(|reply| Request::Reserve(Arc::clone(&held), reply)).await {
+            Ok(()) => {
+                let state = self.shared.state();
+                verdict.standings = standings(&state, request, now);
+                verdict.expires_at = Some(held.deadline);
+                Ok(verdict)
+            }
+            // The ledger cannot hold it: the budgets decide what that means.
+            Err(MeterError::Unwritable(_)) => Ok(self.decide(&self.shared.state(), request, ceiling, now)),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn ceiling(&self, request: &CheckRequest<'_>, now: DateTime<Utc>) -> Result<Ceiling, MeterError> {
+        let (input_tokens, output_tokens) = sizes(request);
+        if let Some(cost) = request.cost {
+            return Ok(Ceiling { input_tokens, output_tokens, cost, priced: Priced::Caller });
+        }
+        let pricing = self.pricing.load();
+        let price = |input, output| price(&pricing, request, now, input, output);
+        let (mut cost, priced) = price(input_tokens, output_tokens)?;
+        if let (Some(all), None, None) = (request.estimated_tokens, request.input_tokens, request.max_output_tokens) {
+            // Nobody said how it splits: the dearer side counts.
+            cost = price(all, 0)?.0.max(price(0, all)?.0);
+        }
+        Ok(Ceiling { input_tokens, output_tokens, cost, priced })
+    }
+
+    fn decide(&self, state: &State, request: &CheckRequest<'_>, ceiling: Ceiling, now: DateTime<Utc>) -> Verdict {
+        let standings = standings(state, request, now);
+        let mut warnings = Vec::new();
+        let mut denying: Option<&Standing> = None;
+        for standing in &standings {
+            let call = ceiling.quantity(standing.budget.unit);
+            if standing.admits(call) {
+                continue;
+            }
+            match standing.budget.action {
+                Action::Warn => warnings.push(crate::words::warned(standing, call)),
+                Action::Block if denying.is_none_or(|other| other.window.end < standing.window.end) => {
+                    denying = Some(standing);
+                }
+                Action::Block => {}
+            }
+        }
+        let denial = self.deny(state, request, &ceiling, &standings, denying, &mut warnings, now);
+        let call_id = match &request.call_id {
+            Some(given) => given.clone().into_owned(),
+            None => new_call_id(now),
+        };
+        Verdict { call_id, ceiling, standings, warnings, expires_at: None, denial }
+    }
+
+    /// Why the call may not go, if it may not: the first reason that holds.
+    #[allow(clippy::too_many_arguments, reason = "everything a verdict rests on, in one place")]
+    fn deny(
+        &self,
+        state: &State,
+        request: &CheckRequest<'_>,
+        ceiling: &Ceiling,
+        standings: &[Standing],
+        denying: Option<&Standing>,
+        warnings: &mut Vec<String>,
+        now: DateTime<Utc>,
+    ) -> Option<Denial> {
+        let blocks = |standing: &&Standing| standing.budget.action == Action::Block;
+        let denial = |reason, binding: Option<&Standing>, sentence| {
+            let fits = if reason == Reason::BudgetExceeded {
+                self.fits(request, ceiling, standings, now)
+            } else {
+                Fits { max_output_tokens: Some(0), cost: Some(Nusd::ZERO) }
+            };
+            Some(Denial { reason, binding: binding.cloned(), fits, sentence })
+        };
+        if state.tallies.settings.paused {
+            return denial(
+                Reason::Paused,
+                None,
+                "Spendlight is paused: every call is denied until you resume.".to_owned(),
+            );
+        }
+        if !self.is_writable() {
+            let blocking = standings.iter().find(blocks);
+            if blocking.is_some() {
+                let sentence = "The ledger cannot be written, so blocking budgets deny every call.".to_owned();
+                return denial(Reason::LedgerUnwritable, blocking, sentence);
+            }
+            warnings.push("The ledger cannot be written: what this call costs may not be counted.".to_owned());
+        }
+        if ceiling.priced == Priced::Unknown {
+            let blocking = standings.iter().find(|s| blocks(s) && s.budget.unit == Unit::Usd);
+            if let Some(blocking) = blocking
+                && state.tallies.settings.unknown_price == UnknownPrice::Deny
+            {
+                let sentence = format!(
+                    "No price is known for {} of {}. Set one in Settings, Prices, or with PUT /v1/prices/overrides.",
+                    request.model, request.provider
+                );
+                return denial(Reason::PriceUnknown, Some(blocking), sentence);
+            }
+            warnings.push(format!(
+                "No price is known for {} of {}: it is counted like the provider's dearest model.",
+                request.model, request.provider
+            ));
+        }
+        let binding = denying?;
+        let sentence = crate::words::denied(binding, ceiling.quantity(binding.budget.unit));
+        denial(Reason::BudgetExceeded, Some(binding), sentence)
+    }
+
+    /// What would still go.
+    fn fits(&self, request: &CheckRequest<'_>, ceiling: &Ceiling, standings: &[Standing], now: DateTime<Utc>) -> Fits {
+        let blocking = || standings.iter().filter(|s| s.budget.action == Action::Block);
+        let least = |unit| blocking().filter(|s| s.budget.unit == unit).map(Standing::fits).min();
+        if least(Unit::Requests).is_some_and(|left| left < 1) {
+            return Fits { max_output_tokens: Some(0), cost: Some(Nusd::ZERO) };
+        }
+        let (dollars, tokens) = (least(Unit::Usd), least(Unit::Tokens));
+        let pricing = self.pricing.load();
+        let n = request.n.max(1);
+        let goes = |output: u64| {
+            let output = output.saturating_mul(n);
+            let all = i64::try_from(ceiling.input_tokens.saturating_add(output)).unwrap_or(i64::MAX);
+            tokens.is_none_or(|left| all <= left)
+                && dollars.is_none_or(|left| match request.cost {
+                    Some(cost) => cost.0 <= left,
+                    None => price(&pricing, request, now, ceiling.input_tokens, output)
+                        .is_ok_and(|(cost, _)| cost.0 <= left),
+                })
+        };
+        let max_output_tokens = (dollars.is_some() || tokens.is_some()).then(|| {
+            let (mut fits, mut beyond) = (0, ceiling.output_tokens / n + 1);
+            while beyond - fits > 1 {
+                let middle = fits + (beyond - fits) / 2;
+                if goes(middle) { fits = middle } else { beyond = middle }
+            }
+            fits
+        });
+        Fits { max_output_tokens, cost: dollars.map(Nusd) }
+    }
+}
+
+fn standings(state: &State, request: &CheckRequest<'_>, now: DateTime<Utc>) -> Vec<Standing> {
+    let call = request.attribution();
+    state.standings(now, |tally| tally.counts(&call))
+}
+
+/// The answer to a caller who asks to hold what is held for it already.
+fn same_again(
+    state: &State,
+    request: &CheckRequest<'_>,
+    held: &Reservation,
+    now: DateTime<Utc>,
+) -> Result<Verdict, MeterError> {
+    let (input_tokens, output_tokens) = sizes(request);
+    let same = held.provider == request.provider
+        && held.model == request.model
+        && held.project.as_deref() == request.project.as_deref()
+        && held.user.as_deref() == request.user.as_deref()
+        && (held.ceiling_input_tokens, held.ceiling_output_tokens) == (input_tokens, output_tokens)
+        && request.cost.is_none_or(|cost| cost == held.ceiling);
+    if !same {
+        let call_id = &held.call_id;
+        return Err(MeterError::Conflict(format!("call_id {call_id:?} is held for another call")));
+    }
+    Ok(Verdict {
+        call_id: held.call_id.clone(),
+        ceiling: Ceiling { input_tokens, output_tokens, cost: held.ceiling, priced: held.priced },
+        standings: standings(state, request, now),
+        warnings: Vec::new(),
+        expires_at: Some(held.deadline),
+        denial: None,
+    })
+}
+
+fn reservation(
+    verdict: &Verdict,
+    request: &CheckRequest<'_>,
+    now: DateTime<Utc>,
+    deadline: DateTime<Utc>,
+) -> Reservation {
+    let owned = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
+    Reservation {
+        call_id: verdict.call_id.clone(),
+        at: now,
+        deadline,
+        provider: request.provider.clone().into_owned(),
+        model: request.model.clone().into_owned(),
+        project: owned(&request.project),
+        user: owned(&request.user),
+        key: owned(&request.key),
+        ceiling: verdict.ceiling.cost,
+        ceiling_input_tokens: verdict.ceiling.input_tokens,
+        ceiling_output_tokens: verdict.ceiling.output_tokens,
+        priced: verdict.ceiling.priced,
+    }
+}
+
+/// The most tokens in and out, from what the caller says of them.
+fn sizes(request: &CheckRequest<'_>) -> (u64, u64) {
+    let n = request.n.max(1);
+    let output = request.max_output_tokens.map(|tokens| tokens.saturating_mul(n));
+    match (request.input_tokens, output, request.estimated_tokens) {
+        (Some(input), Some(output), _) => (input, output),
+        (Some(input), None, Some(all)) => (input, all.saturating_sub(input)),
+        (None, Some(output), Some(all)) => (all.saturating_sub(output), output),
+        (None, None, Some(all)) => (all, 0),
+        // A cost without tokens is a call that is not counted in tokens.
+        (input, output, None) if request.cost.is_some() => (input.unwrap_or(0), output.unwrap_or(0)),
+        (input, output, None) => {
+            (input.unwrap_or(DEFAULT_INPUT_TOKENS), output.unwrap_or_else(|| DEFAULT_OUTPUT_TOKENS.saturating_mul(n)))
+        }
+    }
+}
+
+fn price(
+    pricing: &Pricing,
+    request: &CheckRequest<'_>,
+    now: DateTime<Utc>,
+    input_tokens: u64,
+    output_tokens: u64,
+) -> Result<(Nusd, Priced), MeterError> {
+    let ask = Ask {
+        provider: &request.provider,
+        model: &request.model,
+        at: now,
+        service_tier: request.service_tier.as_deref(),
+        batch: false,
+    };
+    let ceiling = pricing
+        .ceiling(&ask, input_tokens, output_tokens)
+        .map_err(|e| MeterError::invalid("provider", unknown_provider(&e.0)))?;
+    Ok((Nusd(ceiling.cost.0.min(LARGEST)), ceiling.priced))
+}
+
+/// A new call's id: its time, then chance (UUIDv7).
+pub fn new_call_id(now: DateTime<Utc>) -> String {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos())).to_string()
+}

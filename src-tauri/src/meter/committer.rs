@@ -1,0 +1,337 @@
+//! The committer: the one thread that writes. It commits everything that is waiting as one transaction, and answers only
+//! after the commit, so that many callers share one wait for the disk and none is told of what is not on it.
+//!
+//! It works on a copy of the tallies; when the transaction is committed the copy becomes what everyone sees, and when it
+//! is not, nothing has happened.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
+
+use super::draft::{Draft, Recorded, alike};
+use super::tallies::Tallies;
+use super::{Change, MeterError, Shared, alerts};
+use crate::domain::alert::Alert;
+use crate::domain::entry::Entry;
+use crate::ledger::{self, Inserted, Reservation, Resolution, Writer};
+
+/// How many requests are committed together at the most.
+const BATCH_MAX: usize = 512;
+
+pub type Reply<T> = oneshot::Sender<Result<T, MeterError>>;
+
+/// Work on the ledger and the tallies that is neither a record nor a reservation.
+pub type Edit = Box<dyn FnOnce(&mut Writer, &mut Tallies, DateTime<Utc>) -> Result<(), MeterError> + Send>;
+
+/// A request to the committer.
+pub enum Request {
+    Record(Box<Draft>, Reply<Recorded>),
+    RecordAll(Vec<Draft>, Reply<Vec<Result<Recorded, MeterError>>>),
+    Reserve(Arc<Reservation>, Reply<()>),
+    Release(String, Reply<()>),
+    Lapse(Vec<String>),
+    Edit(Edit, Reply<()>),
+    /// Everything that was asked before is to be committed, and nothing after it.
+    Stop,
+}
+
+/// What a request came to, to be told once it is committed.
+enum Outcome {
+    Record(Result<Recorded, MeterError>, Reply<Recorded>),
+    RecordAll(Vec<Result<Recorded, MeterError>>, Reply<Vec<Result<Recorded, MeterError>>>),
+    Done(Result<(), MeterError>, Reply<()>),
+    /// A reservation that was refused by the ledger must not stay held.
+    Reserved(Arc<Reservation>, Result<(), MeterError>, Reply<()>),
+    Nothing,
+}
+
+/// One transaction in the making.
+struct Batch<'a> {
+    writer: &'a mut Writer,
+    draft: &'a mut Tallies,
+    shared: &'a Shared,
+    now: DateTime<Utc>,
+    /// Calls whose reservations end with this transaction.
+    resolved: Vec<String>,
+    alerts: Vec<Alert>,
+    edited: bool,
+}
+
+/// Serves requests until it is told to stop.
+pub fn run(mut writer: Writer, shared: &Shared, requests: &Receiver<Request>) {
+    let mut draft = shared.state().tallies.clone();
+    let mut waiting = Vec::with_capacity(BATCH_MAX);
+    while let Ok(first) = requests.recv() {
+        waiting.push(first);
+        waiting.extend(requests.try_iter().take(BATCH_MAX - 1));
+        let stop = waiting.iter().position(|request| matches!(request, Request::Stop));
+        if let Some(stop) = stop {
+            waiting.truncate(stop);
+        }
+        if !waiting.is_empty() {
+            commit(&mut writer, shared, &mut draft, &mut waiting);
+        }
+        if stop.is_some() {
+            return;
+        }
+    }
+}
+
+fn commit(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, waiting: &mut Vec<Request>) {
+    let now = shared.clock.now();
+    draft.roll(now);
+    let durable = waiting.iter().any(|request| !matches!(request, Request::Reserve(..) | Request::Lapse(..)));
+    if let Err(e) = writer.begin(durable) {
+        return fail(writer, shared, draft, waiting.drain(..).map(Outcome::refused).collect(), &e);
+    }
+    let mut batch = Batch { writer, draft, shared, now, resolved: Vec::new(), alerts: Vec::new(), edited: false };
+    let mut outcomes = Vec::with_capacity(waiting.len());
+    let mut broken = None;
+    for request in waiting.drain(..) {
+        if broken.is_some() {
+            outcomes.push(Outcome::refused(request));
+            continue;
+        }
+        let (outcome, error) = batch.serve(request);
+        outcomes.push(outcome);
+        broken = error;
+    }
+    let Batch { resolved, alerts, edited, .. } = batch;
+    let committed = match broken {
+        Some(e) => Err(e),
+        None => writer.commit(),
+    };
+    match committed {
+        Ok(()) => publish(shared, draft, outcomes, &resolved, alerts, edited, now),
+        Err(e) => fail(writer, shared, draft, outcomes, &e),
+    }
+}
+
+/// Makes a committed batch what everyone sees, then answers.
+fn publish(
+    shared: &Shared,
+    draft: &Tallies,
+    mut outcomes: Vec<Outcome>,
+    resolved: &[String],
+    alerts: Vec<Alert>,
+    edited: bool,
+    now: DateTime<Utc>,
+) {
+    let seen = draft.clone();
+    {
+        let mut state = shared.state();
+        state.tallies = seen;
+        state.tallies.roll(now);
+        if edited {
+            state.reweigh();
+        }
+        for call_id in resolved {
+            state.let_go(call_id);
+        }
+        for outcome in &mut outcomes {
+            match outcome {
+                Outcome::Record(Ok(recorded), _) => recorded.standings = state.standings_of(&recorded.entry, now),
+                Outcome::Reserved(reservation, Err(_), _) => {
+                    state.let_go(&reservation.call_id);
+                }
+                _ => {}
+            }
+        }
+    }
+    shared.writable.store(true, Ordering::Release);
+    for outcome in outcomes {
+        outcome.announce(shared);
+    }
+    for alert in alerts {
+        shared.announce(Change::Alert(Arc::new(alert)));
+    }
+    shared.announce_status();
+}
+
+/// Undoes a batch that the ledger did not take, and tells everyone.
+fn fail(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, outcomes: Vec<Outcome>, e: &ledger::LedgerError) {
+    writer.rollback();
+    tracing::error!("the ledger cannot be written: {e}");
+    let error = MeterError::Unwritable(e.to_string());
+    {
+        let mut state = shared.state();
+        *draft = state.tallies.clone();
+        for outcome in &outcomes {
+            if let Outcome::Reserved(reservation, ..) = outcome {
+                state.let_go(&reservation.call_id);
+            }
+        }
+    }
+    shared.writable.store(false, Ordering::Release);
+    for outcome in outcomes {
+        outcome.fail(&error);
+    }
+    shared.announce_status();
+}
+
+impl Batch<'_> {
+    /// Serves one request. An error in the second place means that the whole transaction is lost.
+    fn serve(&mut self, request: Request) -> (Outcome, Option<ledger::LedgerError>) {
+        match request {
+            Request::Record(draft, reply) => {
+                let (result, lost) = split(self.record(*draft));
+                (Outcome::Record(result, reply), lost)
+            }
+            Request::RecordAll(drafts, reply) => {
+                let mut results = Vec::with_capacity(drafts.len());
+                for draft in drafts {
+                    let (result, lost) = split(self.record(draft));
+                    results.push(result);
+                    if lost.is_some() {
+                        return (Outcome::RecordAll(results, reply), lost);
+                    }
+                }
+                (Outcome::RecordAll(results, reply), None)
+            }
+            Request::Reserve(reservation, reply) => {
+                let (result, lost) = split(self.reserve(&reservation));
+                (Outcome::Reserved(reservation, result, reply), lost)
+            }
+            Request::Release(call_id, reply) => {
+                let (result, lost) = split(self.release(call_id));
+                (Outcome::Done(result, reply), lost)
+            }
+            Request::Stop => (Outcome::Nothing, None),
+            Request::Lapse(calls) => {
+                let lapsed = calls
+                    .iter()
+                    .try_for_each(|id| self.writer.resolve_reservation(id, Resolution::Lapsed, self.now).map(|_| ()));
+                (Outcome::Nothing, lapsed.err())
+            }
+            Request::Edit(edit, reply) => {
+                self.edited = true;
+                let (result, lost) = split(edit(self.writer, self.draft, self.now));
+                (Outcome::Done(result, reply), lost)
+            }
+        }
+    }
+
+    fn record(&mut self, draft: Draft) -> Result<Recorded, MeterError> {
+        let entry = &draft.entry;
+        if !self.draft.can_hold(entry) {
+            return Err(MeterError::invalid("cost_usd", "would make the ledger's total larger than it can hold"));
+        }
+        if let Inserted::Already(stored) = self.writer.insert_entry(entry, self.now)? {
+            return if alike(&stored, &draft) {
+                Ok(Recorded { entry: Arc::from(stored), replayed: true, standings: Vec::new() })
+            } else {
+                Err(MeterError::Conflict(format!("call_id {:?} has been recorded differently", stored.call_id)))
+            };
+        }
+        if self.shared.state().holds(&entry.call_id) {
+            self.writer.resolve_reservation(&entry.call_id, Resolution::Settled, self.now)?;
+            self.resolved.push(entry.call_id.clone());
+        }
+        self.draft.count(entry);
+        self.speak(entry)?;
+        Ok(Recorded { entry: Arc::new(draft.entry), replayed: false, standings: Vec::new() })
+    }
+
+    /// Writes down an alert for each budget that this entry took over a threshold.
+    fn speak(&mut self, entry: &Entry) -> Result<(), MeterError> {
+        let call = entry.attribution();
+        let now = self.now;
+        let settings = Arc::clone(&self.draft.settings);
+        for tally in self.draft.budgets.iter_mut().filter(|tally| tally.counts(&call)) {
+            if !tally.used.window.contains(entry.at) {
+                continue;
+            }
+            let Some(threshold) = tally.to_say(now) else { continue };
+            let mut alert = alerts::crossed(&tally.standing(0, now), threshold, &entry.call_id);
+            let delivery = alerts::first_delivery(&settings.notifications, alert.level);
+            tally.said.push((threshold, alert.limit));
+            if let Some(id) = self.writer.insert_alert(&alert, delivery)? {
+                alert.id = id;
+                self.draft.alerts_new += 1;
+                self.alerts.push(alert);
+            }
+        }
+        Ok(())
+    }
+
+    fn reserve(&mut self, reservation: &Reservation) -> Result<(), MeterError> {
+        if self.writer.insert_reservation(reservation)? {
+            return Ok(());
+        }
+        let call_id = &reservation.call_id;
+        let was = match self.writer.reservation_resolution(call_id)? {
+            Some(Some(resolution)) => resolution,
+            _ => "recorded".to_owned(),
+        };
+        Err(MeterError::Conflict(format!("call_id {call_id:?} has been {was} already: a new call needs a new one")))
+    }
+
+    fn release(&mut self, call_id: String) -> Result<(), MeterError> {
+        if self.writer.resolve_reservation(&call_id, Resolution::Released, self.now)? {
+            self.resolved.push(call_id);
+            return Ok(());
+        }
+        match self.writer.reservation_resolution(&call_id)?.flatten().as_deref() {
+            Some("settled") => Err(MeterError::Conflict(format!("call_id {call_id:?} has been recorded already"))),
+            Some(_) => Ok(()),
+            None => Err(MeterError::NotFound(format!("no reservation is held under call_id {call_id:?}"))),
+        }
+    }
+}
+
+/// Parts what went wrong with one request from what went wrong with the ledger, which loses the whole transaction.
+fn split<T>(result: Result<T, MeterError>) -> (Result<T, MeterError>, Option<ledger::LedgerError>) {
+    match result {
+        Err(MeterError::Ledger(e)) => (Err(MeterError::Unwritable(e.to_string())), Some(e)),
+        other => (other, None),
+    }
+}
+
+impl Outcome {
+    /// The outcome of a request that was not served because the transaction was lost before.
+    fn refused(request: Request) -> Outcome {
+        let lost = || MeterError::Unwritable("the transaction was lost".to_owned());
+        match request {
+            Request::Record(_, reply) => Outcome::Record(Err(lost()), reply),
+            Request::RecordAll(_, reply) => Outcome::RecordAll(Vec::new(), reply),
+            Request::Reserve(reservation, reply) => Outcome::Reserved(reservation, Err(lost()), reply),
+            Request::Release(_, reply) | Request::Edit(_, reply) => Outcome::Done(Err(lost()), reply),
+            Request::Lapse(_) | Request::Stop => Outcome::Nothing,
+        }
+    }
+
+    /// Tells the caller, who may have left, and everyone who watches.
+    fn announce(self, shared: &Shared) {
+        let new_entry = |result: &Result<Recorded, MeterError>| match result {
+            Ok(recorded) if !recorded.replayed => shared.announce(Change::Entry(Arc::clone(&recorded.entry))),
+            _ => {}
+        };
+        match self {
+            Outcome::Record(result, reply) => {
+                new_entry(&result);
+                let _ = reply.send(result);
+            }
+            Outcome::RecordAll(results, reply) => {
+                results.iter().for_each(new_entry);
+                let _ = reply.send(Ok(results));
+            }
+            Outcome::Done(result, reply) | Outcome::Reserved(_, result, reply) => {
+                let _ = reply.send(result);
+            }
+            Outcome::Nothing => {}
+        }
+    }
+
+    fn fail(self, error: &MeterError) {
+        let unwritable = || MeterError::Unwritable(error.to_string());
+        match self {
+            Outcome::Record(_, reply) => drop(reply.send(Err(unwritable()))),
+            Outcome::RecordAll(_, reply) => drop(reply.send(Err(unwritable()))),
+            Outcome::Done(_, reply) | Outcome::Reserved(_, _, reply) => drop(reply.send(Err(unwritable()))),
+            Outcome::Nothing => {}
+        }
+    }
+}

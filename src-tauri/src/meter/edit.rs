@@ -1,0 +1,153 @@
+//! Edits: budgets, settings and the pause switch. Each is one transaction, and the tallies are read anew from the ledger
+//! within it, so that what is shown afterwards is exact.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use super::tallies::{Tallies, Tally};
+use super::{Meter, MeterError};
+use crate::clock::machine_zone;
+use crate::domain::budget::Budget;
+use crate::ledger::{NotificationSettings, Settings, Theme, UnknownPrice};
+
+/// How many budgets there may be: each is looked at by every check.
+const BUDGETS_MAX: usize = 200;
+
+/// Changes to the settings; what is not given stays.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsChange {
+    /// `Some(None)` goes back to the machine's own zone.
+    pub time_zone: Option<Option<Tz>>,
+    pub unknown_price: Option<UnknownPrice>,
+    pub theme: Option<Theme>,
+    pub notifications: Option<NotificationSettings>,
+    pub paused: Option<bool>,
+}
+
+impl SettingsChange {
+    fn apply(self, settings: &mut Settings) {
+        if let Some(time_zone) = self.time_zone {
+            settings.time_zone = time_zone;
+        }
+        if let Some(unknown_price) = self.unknown_price {
+            settings.unknown_price = unknown_price;
+        }
+        if let Some(theme) = self.theme {
+            settings.theme = theme;
+        }
+        if let Some(notifications) = self.notifications {
+            settings.notifications = notifications;
+        }
+        if let Some(paused) = self.paused {
+            settings.paused = paused;
+        }
+    }
+}
+
+impl Meter {
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.shared.state().tallies.settings)
+    }
+
+    pub fn budgets(&self) -> Vec<Arc<Budget>> {
+        self.shared.state().tallies.budgets.iter().map(|tally| Arc::clone(&tally.budget)).collect()
+    }
+
+    pub fn budget(&self, id: &str) -> Result<Arc<Budget>, MeterError> {
+        self.budgets().into_iter().find(|budget| budget.id == id).ok_or_else(|| no_budget(id))
+    }
+
+    /// Adds a budget.
+    ///
+    /// # Errors
+    /// [`MeterError::Invalid`] for one that is not sound, [`MeterError::Conflict`] when its id is taken.
+    pub async fn add_budget(&self, budget: Budget) -> Result<(), MeterError> {
+        self.put_budget(budget, |tallies, budget| {
+            if tallies.budgets.iter().any(|tally| tally.budget.id == budget.id) {
+                return Err(MeterError::Conflict(format!("a budget with the id {:?} exists", budget.id)));
+            }
+            if tallies.budgets.len() >= BUDGETS_MAX {
+                return Err(MeterError::Conflict(format!(
+                    "there are {BUDGETS_MAX} budgets already, which is the most"
+                )));
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Puts a budget in place of the one with its id.
+    ///
+    /// # Errors
+    /// [`MeterError::Invalid`] for one that is not sound, [`MeterError::NotFound`] when there is none to replace.
+    pub async fn replace_budget(&self, budget: Budget) -> Result<(), MeterError> {
+        self.put_budget(budget, |tallies, budget| {
+            let known = tallies.budgets.iter().any(|tally| tally.budget.id == budget.id);
+            if known { Ok(()) } else { Err(no_budget(&budget.id)) }
+        })
+        .await
+    }
+
+    async fn put_budget(
+        &self,
+        budget: Budget,
+        may: impl FnOnce(&Tallies, &Budget) -> Result<(), MeterError> + Send + 'static,
+    ) -> Result<(), MeterError> {
+        budget.check().map_err(|e| MeterError::invalid(e.field, e.problem))?;
+        self.edit(move |writer, tallies, now| {
+            may(tallies, &budget)?;
+            writer.put_budget(&budget)?;
+            let tally = Tally::read(Arc::new(budget), tallies.zone, now, writer)?;
+            match tallies.budgets.iter_mut().find(|known| known.budget.id == tally.budget.id) {
+                Some(known) => *known = tally,
+                None => tallies.budgets.push(tally),
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    pub async fn remove_budget(&self, id: &str) -> Result<(), MeterError> {
+        let id = id.to_owned();
+        self.edit(move |writer, tallies, _| {
+            if !writer.remove_budget(&id)? {
+                return Err(no_budget(&id));
+            }
+            tallies.budgets.retain(|tally| tally.budget.id != id);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Denies every check from now on.
+    pub async fn pause(&self) -> Result<(), MeterError> {
+        self.change_settings(SettingsChange { paused: Some(true), ..SettingsChange::default() }).await
+    }
+
+    /// Lets calls go again.
+    pub async fn resume(&self) -> Result<(), MeterError> {
+        self.change_settings(SettingsChange { paused: Some(false), ..SettingsChange::default() }).await
+    }
+
+    /// Changes the settings. Another time zone makes the rollups and the standings anew, for its days.
+    pub async fn change_settings(&self, change: SettingsChange) -> Result<(), MeterError> {
+        self.edit(move |writer, tallies, now| {
+            let mut settings = (*tallies.settings).clone();
+            change.apply(&mut settings);
+            writer.put_settings(&settings)?;
+            let zone = settings.time_zone.unwrap_or_else(machine_zone);
+            tallies.settings = Arc::new(settings);
+            if zone != writer.rollup_zone() {
+                writer.rebuild_rollups(zone)?;
+                *tallies = Tallies::read(writer, Arc::clone(&tallies.settings), zone, now)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn no_budget(id: &str) -> MeterError {
+    MeterError::NotFound(format!("no budget has the id {id:?}"))
+}

@@ -1,0 +1,258 @@
+//! The meter: the heart. It decides whether a call may go, holds its ceiling, writes down what it cost, and knows where
+//! every budget stands.
+//!
+//! It owns the standings in memory, the clock and the ledger. A check reads memory only. What is written goes through
+//! the [`committer`], one thread, and is acknowledged after its commit. Deliberately not here: HTTP, and what a
+//! provider's bytes mean.
+
+mod alerts;
+mod check;
+mod committer;
+mod draft;
+mod edit;
+mod holds;
+mod open;
+mod plot;
+mod prices;
+mod record;
+mod report;
+mod series;
+mod tallies;
+mod windowed;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use rusqlite::Connection;
+use tokio::sync::{Notify, broadcast, oneshot};
+
+pub use check::{Ceiling, CheckRequest, Denial, Fits, Reason, Verdict};
+pub use draft::Recorded;
+pub use edit::SettingsChange;
+pub use open::{Opened, Opening};
+pub use plot::{Plot, PlotBy, PlotColumn, PlotRange, PlotSeries};
+pub use prices::PriceStatus;
+pub use record::{CALL_ID_BYTES_MAX, RecordRequest, Reported};
+pub use report::{Snapshot, Summary};
+pub use series::{COLUMNS_MAX, Column, Group, Projection};
+
+use crate::clock::Clock;
+use crate::domain::alert::Alert;
+use crate::domain::entry::Entry;
+use crate::domain::standing::Standing;
+use crate::ledger::{LedgerError, Readers, Reservation, Writer};
+use crate::pricing::{Override, Pricing};
+use committer::Request;
+use holds::Holds;
+use tallies::Tallies;
+
+/// Why the meter did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum MeterError {
+    /// A field that is wrong, and what is wrong with it.
+    #[error("{field} {problem}")]
+    Invalid { field: String, problem: String },
+    #[error("{0}")]
+    Conflict(String),
+    #[error("{0}")]
+    NotFound(String),
+    /// The ledger did not take it; nothing has been written.
+    #[error("{0}")]
+    Unwritable(String),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The price feed could not be had, or was no price list.
+    #[error("{0}")]
+    Feed(String),
+}
+
+impl MeterError {
+    pub fn invalid(field: impl Into<String>, problem: impl Into<String>) -> MeterError {
+        MeterError::Invalid { field: field.into(), problem: problem.into() }
+    }
+}
+
+/// What has just changed.
+#[derive(Debug, Clone)]
+pub enum Change {
+    Entry(Arc<Entry>),
+    Alert(Arc<Alert>),
+}
+
+/// How many changes a slow watcher may be behind before it misses some.
+const CHANGES_KEPT: usize = 1_024;
+
+/// What a check needs, all of it.
+struct State {
+    tallies: Tallies,
+    holds: Holds,
+}
+
+impl State {
+    fn holds(&self, call_id: &str) -> bool {
+        self.holds.is_held(call_id)
+    }
+
+    fn let_go(&mut self, call_id: &str) {
+        self.holds.let_go(call_id, &self.tallies.budgets);
+    }
+
+    fn reweigh(&mut self) {
+        self.holds.reweigh(&self.tallies.budgets);
+    }
+
+    /// The standings of the enabled budgets that count this entry.
+    fn standings_of(&self, entry: &Entry, now: DateTime<Utc>) -> Vec<Standing> {
+        let call = entry.attribution();
+        self.standings(now, |tally| tally.counts(&call))
+    }
+
+    fn standings(&self, now: DateTime<Utc>, wanted: impl Fn(&tallies::Tally) -> bool) -> Vec<Standing> {
+        let tallies = self.tallies.budgets.iter().enumerate().filter(|(_, tally)| wanted(tally));
+        tallies.map(|(index, tally)| tally.standing(self.holds.reserved(index), now)).collect()
+    }
+}
+
+/// What the meter and its committer share.
+struct Shared {
+    clock: Clock,
+    state: Mutex<State>,
+    changes: broadcast::Sender<Change>,
+    /// Rung when the standings may have changed; whoever shows them decides how often to look.
+    bell: Notify,
+    /// Whether the last write to the ledger succeeded.
+    writable: AtomicBool,
+}
+
+impl Shared {
+    /// The state. Nothing that holds it can panic half-way, so a poisoned lock is as good as a sound one.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn announce(&self, change: Change) {
+        // Nobody watching is no error.
+        let _ = self.changes.send(change);
+    }
+
+    fn announce_status(&self) {
+        self.bell.notify_one();
+    }
+}
+
+pub struct Meter {
+    shared: Arc<Shared>,
+    pricing: ArcSwap<Pricing>,
+    price_status: ArcSwap<PriceStatus>,
+    /// Prices from the configuration file.
+    configured_prices: Vec<Override>,
+    readers: Arc<Readers>,
+    requests: Sender<Request>,
+    data_folder: std::path::PathBuf,
+}
+
+impl Meter {
+    pub fn now(&self) -> DateTime<Utc> {
+        self.shared.clock.now()
+    }
+
+    /// The user's zone.
+    pub fn zone(&self) -> Tz {
+        self.shared.state().tallies.zone
+    }
+
+    /// Everything that changes from now on.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.shared.changes.subscribe()
+    }
+
+    /// Waits until the standings may have changed.
+    pub async fn status_changed(&self) {
+        self.shared.bell.notified().await;
+    }
+
+    pub fn is_writable(&self) -> bool {
+        self.shared.writable.load(Ordering::Acquire)
+    }
+
+    /// Lets reservations go whose deadline has passed, and moves on to windows that have begun. True when anything
+    /// changed.
+    pub fn turn(&self) -> bool {
+        let now = self.now();
+        let lapsed = {
+            let mut state = self.shared.state();
+            let lapsed = self.turn_state(&mut state, now);
+            lapsed || state.tallies.next_roll() <= now
+        };
+        if lapsed {
+            self.shared.announce_status();
+        }
+        lapsed
+    }
+
+    fn turn_state(&self, state: &mut State, now: DateTime<Utc>) -> bool {
+        let rolled = state.tallies.next_roll() <= now;
+        if rolled {
+            state.tallies.roll(now);
+        }
+        let lapsed = state.holds.lapse(now, &state.tallies.budgets);
+        let any = !lapsed.is_empty();
+        if any {
+            // The ledger learns of it in its own time: until it does, a restart would let them lapse again.
+            let _ = self.requests.send(Request::Lapse(lapsed));
+        }
+        rolled || any
+    }
+
+    /// Asks the ledger whether it can be written again.
+    pub async fn probe(&self) -> bool {
+        self.edit(|writer, _, now| Ok(writer.put_probe(now)?)).await.is_ok()
+    }
+
+    /// Runs `read` on a reading connection, off the async threads.
+    ///
+    /// # Errors
+    /// That the ledger could not be read.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
+    ) -> Result<T, MeterError> {
+        let readers = Arc::clone(&self.readers);
+        match tokio::task::spawn_blocking(move || readers.with(read)).await {
+            Ok(outcome) => Ok(outcome?),
+            Err(e) => Err(MeterError::Unwritable(format!("a reader ended early: {e}"))),
+        }
+    }
+
+    fn stop(&self) {
+        // If the committer is gone already, there is nothing to stop.
+        let _ = self.requests.send(Request::Stop);
+    }
+
+    async fn edit(
+        &self,
+        edit: impl FnOnce(&mut Writer, &mut Tallies, DateTime<Utc>) -> Result<(), MeterError> + Send + 'static,
+    ) -> Result<(), MeterError> {
+        self.ask(|reply| Request::Edit(Box::new(edit), reply)).await
+    }
+
+    /// Hands a request to the committer and waits for its commit.
+    async fn ask<T>(&self, request: impl FnOnce(committer::Reply<T>) -> Request) -> Result<T, MeterError> {
+        let (reply, answer) = oneshot::channel();
+        let gone = || MeterError::Unwritable("the ledger has been closed".to_owned());
+        self.requests.send(request(reply)).map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    /// An open reservation's ceiling, for whoever settles it.
+    pub fn reservation(&self, call_id: &str) -> Option<Arc<Reservation>> {
+        self.shared.state().holds.get(call_id).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests;

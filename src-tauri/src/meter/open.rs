@@ -1,0 +1,133 @@
+//! Opening: from a data folder to a meter that stands exactly where the ledger says.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+
+use arc_swap::ArcSwap;
+use chrono::TimeDelta;
+use tokio::sync::{Notify, broadcast};
+
+use super::committer;
+use super::holds::Holds;
+use super::prices;
+use super::tallies::Tallies;
+use super::{CHANGES_KEPT, Meter, Shared, State};
+use crate::clock::{Clock, machine_zone};
+use crate::domain::budget::first_budgets;
+use crate::ledger::{self, LedgerError, Resolution, Settings, Writer, checkpoint};
+use crate::pricing::{Override, Pricing};
+
+/// Resolved reservations are remembered this long, so that a late release or record is answered rightly.
+const RESOLVED_KEPT: TimeDelta = TimeDelta::days(7);
+
+/// What a meter is opened with.
+pub struct Opening {
+    pub data_folder: PathBuf,
+    pub clock: Clock,
+    /// Prices from the configuration file; those set while running win over them.
+    pub configured_prices: Vec<Override>,
+}
+
+/// An open meter, and the threads behind it.
+pub struct Opened {
+    pub meter: Arc<Meter>,
+    committer: JoinHandle<()>,
+    checkpoints: JoinHandle<()>,
+    stop_checkpoints: Sender<()>,
+}
+
+impl Opened {
+    /// Waits until everything asked of the meter is on disk; what is asked later is refused.
+    pub fn close(self) {
+        self.meter.stop();
+        if self.committer.join().is_err() {
+            tracing::error!("the committer ended early");
+        }
+        drop(self.stop_checkpoints);
+        if self.checkpoints.join().is_err() {
+            tracing::error!("the checkpoints ended early");
+        }
+    }
+}
+
+impl Opening {
+    /// Opens the ledger in the data folder, which the caller must own, and reads where everything stands.
+    ///
+    /// # Errors
+    /// What [`ledger::open`] says, or that the ledger could not be read.
+    pub fn open(self) -> Result<Opened, LedgerError> {
+        // Decoding the price list takes as long as reading a large ledger: the two go side by side.
+        let folder = self.data_folder.clone();
+        let list = thread::spawn(move || prices::load(&folder));
+        let path = self.data_folder.join(ledger::FILE);
+        let mut writer = ledger::open(&path)?;
+        let (tallies, holds) = writer.transaction(|writer| stand(writer, &self.clock))?;
+        let overrides = prices::together(writer.price_overrides()?, &self.configured_prices);
+        let (list, price_status) = list.join().unwrap_or_else(|_| prices::bundled());
+        let readers = Arc::new(writer.readers());
+        let (requests, waiting) = mpsc::channel();
+        let shared = Arc::new(Shared {
+            clock: self.clock,
+            state: Mutex::new(State { tallies, holds }),
+            changes: broadcast::Sender::new(CHANGES_KEPT),
+            bell: Notify::new(),
+            writable: AtomicBool::new(true),
+        });
+        let committer = {
+            let shared = Arc::clone(&shared);
+            spawn("committer", move || committer::run(writer, &shared, &waiting))?
+        };
+        let (stop_checkpoints, stop) = mpsc::channel();
+        let checkpoints = spawn("checkpoints", move || checkpoint::run(&path, &stop))?;
+        let meter = Arc::new(Meter {
+            shared,
+            pricing: ArcSwap::from_pointee(Pricing::new(list, overrides)),
+            price_status: ArcSwap::from_pointee(price_status),
+            configured_prices: self.configured_prices,
+            readers,
+            requests,
+            data_folder: self.data_folder,
+        });
+        Ok(Opened { meter, committer, checkpoints, stop_checkpoints })
+    }
+}
+
+/// Reads where everything stands, and puts right what time has changed since the last run.
+fn stand(writer: &mut Writer, clock: &Clock) -> Result<(Tallies, Holds), LedgerError> {
+    let now = clock.now();
+    let settings = match writer.settings()? {
+        Some(settings) => settings,
+        None => {
+            let settings = Settings::default();
+            writer.put_settings(&settings)?;
+            first_budgets().iter().try_for_each(|budget| writer.put_budget(budget))?;
+            settings
+        }
+    };
+    let zone = settings.time_zone.unwrap_or_else(machine_zone);
+    if zone != writer.rollup_zone() {
+        writer.rebuild_rollups(zone)?;
+    }
+    writer.forget_resolved(now - RESOLVED_KEPT)?;
+    writer.give_up_sending(now)?;
+    let tallies = Tallies::read(writer, Arc::new(settings), zone, now)?;
+    let mut holds = Holds::default();
+    for reservation in writer.open_reservations()? {
+        if reservation.deadline <= now {
+            writer.resolve_reservation(&reservation.call_id, Resolution::Lapsed, now)?;
+        } else {
+            holds.hold(Arc::new(reservation), &tallies.budgets);
+        }
+    }
+    Ok((tallies, holds))
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, LedgerError> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|e| LedgerError::Unreadable(format!("the {name} thread could not be started: {e}")))
+}

@@ -1,0 +1,69 @@
+//! Where things lie on the disk, and that only their user can read them.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+
+/// The folder of the ledger: `--data-dir`, or the desktop's own place for such data.
+pub fn data_folder(asked: Option<PathBuf>) -> io::Result<PathBuf> {
+    match asked.or_else(|| places().map(|p| p.data_dir().to_owned())) {
+        Some(folder) => std::path::absolute(folder),
+        None => Err(io::Error::new(io::ErrorKind::NotFound, "this user has no home folder; name one with --data-dir")),
+    }
+}
+
+/// The configuration file: `--config`, or `config.toml` in the desktop's own place for such files.
+pub fn config_file(asked: Option<PathBuf>) -> Option<PathBuf> {
+    asked.or_else(|| places().map(|p| p.config_dir().join("config.toml")))
+}
+
+fn places() -> Option<ProjectDirs> {
+    ProjectDirs::from("", "", "spendlight")
+}
+
+/// The file in the data folder that holds the address in use, while one is.
+pub fn address_file(data: &Path) -> PathBuf {
+    data.join("address")
+}
+
+/// The file in the data folder that holds the owner token.
+pub fn token_file(data: &Path) -> PathBuf {
+    data.join("owner-token")
+}
+
+/// The downloaded price list in the data folder.
+pub fn prices_file(data: &Path) -> PathBuf {
+    data.join("prices.json")
+}
+
+/// Makes a folder that only its user can enter.
+pub fn private_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // A folder shared on purpose stays shared for reading by its group, but the files in it are private anyway.
+        if fs::metadata(folder)?.permissions().mode() & 0o022 != 0 {
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file that only its user can read, whole or not at all.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)
+}

@@ -1,0 +1,109 @@
+//! The price list: the library's data, bundled or read from a file, and one question to it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use genai_prices::{Calculator, ErrorKind, PriceCalculation, PriceRequest, Usage};
+
+use super::tier::Processing;
+
+/// A snapshot of prices, cheap to share.
+#[derive(Debug, Clone)]
+pub struct PriceList {
+    source: Source,
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    Bundled(&'static Calculator),
+    Loaded(Arc<Calculator>),
+}
+
+/// Why a file is no price list.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum PriceListError {
+    #[error("not a price list: {0}")]
+    Invalid(#[from] genai_prices::Error),
+    #[error("the price list names no model")]
+    Empty,
+}
+
+/// Why the list has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Miss {
+    Provider,
+    Model,
+    /// The list cannot take the classes of this usage together.
+    Usage,
+}
+
+/// The price list's name for a provider of ours; a provider without one is asked for by its own name.
+pub fn catalog_id(provider: &str) -> &str {
+    match provider {
+        "gemini" => "google",
+        "xai" => "x-ai",
+        other => other,
+    }
+}
+
+impl PriceList {
+    /// The list that comes with the program. The first call decodes it, which takes some 45 ms.
+    pub fn bundled() -> PriceList {
+        PriceList { source: Source::Bundled(Calculator::bundled()) }
+    }
+
+    /// A list in the format published at [`genai_prices::REMOTE_DATA_URL`].
+    ///
+    /// # Errors
+    /// The bytes are no such list, or one without a single model.
+    pub fn from_json(bytes: &[u8]) -> Result<PriceList, PriceListError> {
+        let list = PriceList { source: Source::Loaded(Arc::new(Calculator::from_json(bytes)?)) };
+        if list.model_count() == 0 { Err(PriceListError::Empty) } else { Ok(list) }
+    }
+
+    /// Models of all providers.
+    pub fn model_count(&self) -> usize {
+        self.calculator().providers().map(|provider| provider.models().count()).sum()
+    }
+
+    /// Whether the list has the provider, under our name for it or by an alias of its own.
+    pub fn knows_provider(&self, provider: &str) -> bool {
+        self.calculator().find_provider(Some(catalog_id(provider)), None).is_ok_and(|found| found.is_some())
+    }
+
+    /// The names of a provider's models.
+    pub(super) fn models(&self, provider: &str) -> impl Iterator<Item = &str> {
+        let found = self.calculator().find_provider(Some(catalog_id(provider)), None).ok().flatten();
+        found.into_iter().flat_map(|provider| provider.models().map(|model| model.id()))
+    }
+
+    /// The price of this usage, which takes 2 to 10 µs.
+    pub(super) fn price(
+        &self,
+        provider: &str,
+        model: &str,
+        at: DateTime<Utc>,
+        processing: Processing<'_>,
+        usage: &Usage,
+    ) -> Result<PriceCalculation, Miss> {
+        let mut request = PriceRequest::new(model, usage).with_provider_id(catalog_id(provider)).with_timestamp(at);
+        if let Some(tier) = processing.tier {
+            request = request.with_price_context("service_tier", tier);
+        }
+        if processing.batch {
+            request = request.with_price_context("processing", "batch");
+        }
+        self.calculator().calculate(&request).map_err(|error| match error.kind() {
+            ErrorKind::ProviderNotFound => Miss::Provider,
+            ErrorKind::InvalidUsage => Miss::Usage,
+            _ => Miss::Model,
+        })
+    }
+
+    fn calculator(&self) -> &Calculator {
+        match &self.source {
+            Source::Bundled(calculator) => calculator,
+            Source::Loaded(calculator) => calculator,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What a call did cost, unrounded: overrides, then the price list, then the dearest model that the list knows of the
+//! provider.
+
+use chrono::{DateTime, Utc};
+use genai_prices::UsageKey;
+
+use super::convert::{Amount, plain_to_library, to_library};
+use super::list::Miss;
+use super::tier::{self, Processing, STANDARD};
+use super::{Pricing, Query, UnknownProvider, overrides};
+use crate::domain::priced::Priced;
+use crate::domain::usage::Usage;
+
+type Priceable = (Amount, Priced, Option<String>);
+
+impl Pricing {
+    pub(super) fn amount(&self, query: &Query<'_>) -> Result<Priceable, UnknownProvider> {
+        let Query { provider, model, usage, .. } = *query;
+        if let Some(found) = overrides::find(&self.overrides, provider, model) {
+            return Ok((found.amount(usage), Priced::Override, Some(found.model.clone())));
+        }
+        if let Some(priced) = self.listed(query) {
+            return Ok(priced);
+        }
+        if let Some((amount, matched)) = self.guessed(query) {
+            return Ok((amount, Priced::Unknown, Some(matched)));
+        }
+        let (amount, matched) =
+            overrides::dearest(&self.overrides, provider, usage).ok_or_else(|| UnknownProvider(provider.to_owned()))?;
+        Ok((amount, Priced::Unknown, Some(matched.to_owned())))
+    }
+
+    /// The list's price of a model that it knows.
+    pub(super) fn listed(&self, query: &Query<'_>) -> Option<Priceable> {
+        let (ways, priced) =
+            self.ways(query.provider, query.model, query.at, tier::read(query.service_tier, query.batch));
+        let mut best: Option<Priceable> = None;
+        for way in ways {
+            let (usd, plain, matched) = self.usd(query.provider, query.model, query.at, way, query.usage)?;
+            let amount = Amount::dollars(usd);
+            if best.as_ref().is_none_or(|(known, ..)| amount.exceeds(known)) {
+                best = Some((amount, if plain { priced } else { Priced::Unknown }, Some(matched)));
+            }
+        }
+        best
+    }
+
+    /// The dearest model of the provider for this usage, in US dollars.
+    fn guessed(&self, query: &Query<'_>) -> Option<(Amount, String)> {
+        let processing = tier::read(query.service_tier, query.batch);
+        let mut best: Option<(Amount, String)> = None;
+        for candidate in self.dearest.candidates(&self.list, query.provider, query.at, processing).iter() {
+            for way in processing.guesses() {
+                let Some((usd, _, matched)) = self.usd(query.provider, candidate, query.at, way, query.usage) else {
+                    continue;
+                };
+                let amount = Amount::dollars(usd);
+                if best.as_ref().is_none_or(|(known, _)| amount.exceeds(known)) {
+                    best = Some((amount, matched));
+                }
+            }
+        }
+        best
+    }
+
+    /// The ways of processing whose dearest price is this call's, and whether that price is known. A tier without a
+    /// price of its own for the model at that time is not taken for the standard in silence. Of flex and batch, which
+    /// are cheaper everywhere, the standard price is already a high guess, and is what the library says too; any other
+    /// may be dearer, so the model's dearest known tier stands in where it is more.
+    pub(super) fn ways<'a>(
+        &self,
+        provider: &str,
+        model: &str,
+        at: DateTime<Utc>,
+        processing: Processing<'a>,
+    ) -> (Vec<Processing<'a>>, Priced) {
+        if processing.each().all(|one| self.has_rate(provider, model, at, one)) {
+            (vec![processing], Priced::Catalog)
+        } else {
+            (processing.guesses(), Priced::Unknown)
+        }
+    }
+
+    /// Whether the list has prices of its own for this way of processing: they show in the price of some usage, in a
+    /// short context or in a long one.
+    fn has_rate(&self, provider: &str, model: &str, at: DateTime<Utc>, processing: Processing<'_>) -> bool {
+        [1_000, 1_000_000].iter().any(|&size| {
+            let probe = Usage { cache_read_tokens: size / 5, cache_write_tokens: size / 5, ..Usage::plain(size, size) };
+            let probe = to_library(&probe);
+            let price = |way| self.list.price(provider, model, at, way, &probe).map(|price| price.total_price);
+            price(processing) != price(STANDARD)
+        })
+    }
+
+    /// US dollars for this usage, whether every class of it was priced, and the model matched.
+    fn usd(
+        &self,
+        provider: &str,
+        model: &str,
+        at: DateTime<Utc>,
+        way: Processing<'_>,
+        usage: &Usage,
+    ) -> Option<(f64, bool, String)> {
+        let price = |told: &genai_prices::Usage| self.list.price(provider, model, at, way, told);
+        let mut told = to_library(usage);
+        let found = match price(&told) {
+            Err(Miss::Usage) => {
+                // A class and a cache are known, their overlap is not: none of the class came from the cache.
+                for overlap in [
+                    UsageKey::CACHE_AUDIO_READ_TOKENS,
+                    UsageKey::CACHE_IMAGE_READ_TOKENS,
+                    UsageKey::CACHE_VIDEO_READ_TOKENS,
+                ] {
+                    if !told.contains_key(&overlap) {
+                        told.insert(overlap, 0.0);
+                    }
+                }
+                price(&told)
+            }
+            other => other,
+        };
+        let (found, plain) = match found {
+            // The classes contradict each other. Without them and without a cache's discount, the guess is a high one.
+            Err(Miss::Usage) => (price(&plain_to_library(usage.input_tokens, usage.output_tokens)), false),
+            other => (other, true),
+        };
+        found.ok().map(|price| (price.total_price, plain, price.model_id))
+    }
+}

@@ -1,0 +1,132 @@
+//! OpenAI's dialects, which most providers speak: Chat Completions, Responses and its compaction, embeddings, images;
+//! with what Gemini, xAI, DeepSeek and OpenRouter say differently in them.
+//!
+//! Deliberately not here: Realtime, whose usage never comes in an HTTP response, and fees for containers, which no
+//! response reports.
+
+use serde_json::Value;
+
+use super::count::{Counts, add};
+use super::{Reported, Unreadable, text};
+use crate::domain::usage::Usage;
+
+/// Whether the usage is of this dialect's shape.
+pub fn speaks(usage: &Counts<'_>) -> bool {
+    ["prompt_tokens", "completion_tokens", "input_tokens", "output_tokens"].iter().any(|key| usage.has(key))
+}
+
+pub fn read(response: &Value, counts: Counts<'_>) -> Result<Reported, Unreadable> {
+    let chat = counts.has("prompt_tokens") || counts.has("completion_tokens");
+    let mut usage = if chat { chat_usage(&counts)? } else { responses_usage(&counts)? };
+    searches(response, &mut usage);
+    Ok(Reported {
+        model: text(response, "model"),
+        usage,
+        parts: Vec::new(),
+        service_tier: text(response, "service_tier"),
+        reported_cost_usd: cost(&counts)?,
+        kind: kind(response, chat),
+    })
+}
+
+fn kind(response: &Value, chat: bool) -> &'static str {
+    let object = response.get("object").and_then(Value::as_str).unwrap_or_default();
+    match (object, chat) {
+        ("response.compaction", _) => "compaction",
+        ("list", _) => "embeddings",
+        (_, true) => "chat",
+        ("", false) if response.get("data").is_some_and(Value::is_array) => "images",
+        (_, false) => "responses",
+    }
+}
+
+/// Source: openai-python `types/completion_usage.py`.
+fn chat_usage(counts: &Counts<'_>) -> Result<Usage, Unreadable> {
+    let prompt = counts.maybe("prompt_tokens")?;
+    let input_tokens = prompt.unwrap_or(0);
+    let completion = counts.get("completion_tokens")?;
+    // Gemini and xAI leave thinking out of `completion_tokens` and keep it in `total_tokens`; it is billed as output.
+    // For OpenAI the two always agree.
+    let total = counts.maybe("total_tokens")?;
+    let beyond_prompt = match (prompt, total) {
+        (Some(prompt), Some(total)) => total.saturating_sub(prompt),
+        _ => 0,
+    };
+    let reasoning_tokens = counts.within("completion_tokens_details", "reasoning_tokens")?.unwrap_or(0);
+    let output_tokens = completion.max(beyond_prompt);
+    // Without a total, more reasoning than output means that the output is told without it.
+    let untold = total.is_none() && reasoning_tokens > output_tokens;
+    // DeepSeek and Moonshot have named the cached part beside the details. Mistral's `num_cached_tokens` is not read:
+    // it does not say that those tokens are billed as cached, and as plain input they are counted high.
+    let cache_read_tokens = match counts.within("prompt_tokens_details", "cached_tokens")? {
+        Some(cached) => cached,
+        None => counts.maybe("prompt_cache_hit_tokens")?.or(counts.maybe("cached_tokens")?).unwrap_or(0),
+    };
+    let cache_write_tokens = counts.within("prompt_tokens_details", "cache_write_tokens")?.unwrap_or(0);
+    let mut usage = Usage {
+        input_tokens,
+        output_tokens: if untold { output_tokens + reasoning_tokens } else { output_tokens },
+        cache_read_tokens,
+        cache_write_tokens,
+        reasoning_tokens,
+        ..Usage::default()
+    };
+    modalities(counts, "prompt_tokens_details", "input", &mut usage)?;
+    modalities(counts, "completion_tokens_details", "output", &mut usage)?;
+    Ok(usage)
+}
+
+/// Source: openai-python `types/responses/response_usage.py` and `types/images_response.py`.
+fn responses_usage(counts: &Counts<'_>) -> Result<Usage, Unreadable> {
+    let mut usage = Usage {
+        input_tokens: counts.get("input_tokens")?,
+        output_tokens: counts.get("output_tokens")?,
+        cache_read_tokens: counts.within("input_tokens_details", "cached_tokens")?.unwrap_or(0),
+        cache_write_tokens: counts.within("input_tokens_details", "cache_write_tokens")?.unwrap_or(0),
+        reasoning_tokens: counts.within("output_tokens_details", "reasoning_tokens")?.unwrap_or(0),
+        ..Usage::default()
+    };
+    modalities(counts, "input_tokens_details", "input", &mut usage)?;
+    modalities(counts, "output_tokens_details", "output", &mut usage)?;
+    Ok(usage)
+}
+
+fn modalities(counts: &Counts<'_>, details: &str, side: &str, usage: &mut Usage) -> Result<(), Unreadable> {
+    for modality in ["audio", "image", "video"] {
+        let count = counts.within(details, &format!("{modality}_tokens"))?.unwrap_or(0);
+        add(&mut usage.details, &format!("{side}_{modality}_tokens"), count);
+    }
+    Ok(())
+}
+
+/// Searches are billed a piece and are not in `usage`: they are items of the output. Of a web search's actions only
+/// `search` is charged; opening a page is not. Source: OpenAI's guide to web search, and its price list.
+fn searches(response: &Value, usage: &mut Usage) {
+    for item in response.get("output").and_then(Value::as_array).map_or(&[][..], Vec::as_slice) {
+        let searched = item.pointer("/action/type").and_then(Value::as_str).is_none_or(|action| action == "search");
+        match item.get("type").and_then(Value::as_str) {
+            Some("web_search_call") if searched => add(&mut usage.details, "web_searches", 1),
+            Some("file_search_call") => add(&mut usage.details, "storage_searches", 1),
+            _ => {}
+        }
+    }
+}
+
+/// OpenRouter's own figure, in US dollars. With the user's own upstream key it is OpenRouter's fee alone, and what
+/// the upstream charges stands beside it: both are spent.
+fn cost(counts: &Counts<'_>) -> Result<Option<f64>, Unreadable> {
+    let dollars = |value: Option<&Value>, field: &str| match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => match value.as_f64().filter(|dollars| dollars.is_finite() && *dollars >= 0.0) {
+            Some(dollars) => Ok(Some(dollars)),
+            None => Err(Unreadable::malformed(field, "must be a number of dollars, at least 0")),
+        },
+    };
+    let cost = dollars(counts.raw("cost").filter(|cost| !cost.is_object()), "usage.cost")?;
+    if cost.is_none() || counts.raw("is_byok").and_then(Value::as_bool) != Some(true) {
+        return Ok(cost);
+    }
+    let upstream = counts.raw("cost_details").and_then(|details| details.get("upstream_inference_cost"));
+    let upstream = dollars(upstream, "usage.cost_details.upstream_inference_cost")?;
+    Ok(cost.map(|fee| fee + upstream.unwrap_or(0.0)))
+}

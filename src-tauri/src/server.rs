@@ -1,0 +1,205 @@
+//! The server: from a data folder to an open door, and back.
+//!
+//! What belongs to a running Spendlight is put together here, and taken apart in the right order: the door first, then
+//! whatever works in the background, then the ledger, so that nothing acknowledged is lost.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+use tower::make::Shared;
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::http::{self, App, Surroundings};
+use crate::ledger::{LedgerError, Owner, OwnerError};
+use crate::meter::{Meter, Opened, Opening};
+use crate::{deliver, paths};
+
+/// How often windows and deadlines are looked at when nobody asks.
+const TURN_EVERY: Duration = Duration::from_secs(1);
+
+/// How often a ledger that could not be written is tried again.
+const PROBE_EVERY: Duration = Duration::from_secs(2);
+
+/// How often a port that is in use is tried again.
+const LISTEN_EVERY: Duration = Duration::from_secs(5);
+
+/// How long requests may take to finish when the server ends.
+const FINISH_WITHIN: Duration = Duration::from_secs(2);
+
+/// What a user says on the command line.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Where {
+    /// The folder of the ledger
+    #[arg(long, global = true, value_name = "DIR", env = "SPENDLIGHT_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The port to listen on; 0 picks a free one
+    #[arg(long, global = true, value_name = "N")]
+    pub port: Option<u16>,
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Owner(#[from] OwnerError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("the data folder cannot be used: {0}")]
+    Folder(#[from] io::Error),
+}
+
+/// An open ledger with everything around it.
+pub struct Spendlight {
+    pub app: Arc<App>,
+    pub port: u16,
+    pub data_folder: PathBuf,
+    opened: Opened,
+    background: Vec<JoinHandle<()>>,
+    /// Let go last.
+    _owner: Owner,
+}
+
+impl Spendlight {
+    /// Takes the ledger and reads where everything stands. Needs a tokio runtime around it only once it is run.
+    ///
+    /// # Errors
+    /// Another process has the ledger, or it or the configuration cannot be read.
+    pub fn open(place: &Where) -> Result<Spendlight, StartError> {
+        let config = Config::read(paths::config_file(place.config.clone()).as_deref())?;
+        let data_folder = paths::data_folder(place.data_dir.clone())?;
+        let owner = Owner::take(&data_folder)?;
+        let owner_token = owner_token(&data_folder)?;
+        let opened =
+            Opening { data_folder: data_folder.clone(), clock: Clock::System, configured_prices: config.prices }
+                .open()?;
+        let around = Surroundings { owner_token, data_folder: data_folder.clone(), price_feed: config.price_feed };
+        let app = App::new(Arc::clone(&opened.meter), around);
+        let port = place.port.unwrap_or(config.port);
+        Ok(Spendlight { app, port, data_folder, opened, background: Vec::new(), _owner: owner })
+    }
+
+    /// Starts what works in the background: windows that pass, events, deliveries.
+    pub fn work(&mut self) {
+        self.background.push(tokio::spawn(turn(Arc::clone(&self.app.meter))));
+        self.background.push(http::spawn_events(&self.app));
+        self.background.push(deliver::spawn(&self.app));
+    }
+
+    /// Opens the door.
+    ///
+    /// # Errors
+    /// The port is in use, or may not be opened.
+    pub async fn listen(&self) -> io::Result<TcpListener> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+        let address = listener.local_addr()?;
+        self.app.listens_at(address);
+        paths::write_private(&paths::address_file(&self.data_folder), address.to_string().as_bytes())?;
+        Ok(listener)
+    }
+
+    /// Opens the door as soon as the port is free, and serves until the task is ended. Meanwhile the state says why
+    /// nobody is served.
+    pub fn listen_when_possible(&mut self) {
+        let (app, port, data_folder) = (Arc::clone(&self.app), self.port, self.data_folder.clone());
+        self.background.push(tokio::spawn(async move {
+            loop {
+                match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+                    Ok(listener) => {
+                        if let Ok(address) = listener.local_addr() {
+                            app.listens_at(address);
+                            let file = paths::address_file(&data_folder);
+                            if let Err(e) = paths::write_private(&file, address.to_string().as_bytes()) {
+                                tracing::warn!("the address cannot be kept in {}: {e}", file.display());
+                            }
+                            tracing::info!("listening on http://{address}");
+                            serve(&app, listener, std::future::pending()).await;
+                        }
+                        return;
+                    }
+                    Err(e) => {
+                        let why = http::not_listening_because(port, &e);
+                        tracing::warn!("not listening: {why}");
+                        app.does_not_listen(why);
+                    }
+                }
+                tokio::time::sleep(LISTEN_EVERY).await;
+            }
+        }));
+    }
+
+    /// Ends everything; what has been asked of the ledger is on disk afterwards.
+    pub fn close(self) {
+        let _ = std::fs::remove_file(paths::address_file(&self.data_folder));
+        for task in &self.background {
+            task.abort();
+        }
+        self.opened.close();
+    }
+}
+
+/// Serves the network door on `listener` until `end`.
+pub async fn serve(app: &Arc<App>, listener: TcpListener, end: impl Future<Output = ()> + Send + 'static) {
+    let address = listener.local_addr().unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    let door = Shared::new(http::network(app, address));
+    let listener = axum::serve::ListenerExt::tap_io(listener, |connection| {
+        // Answers are small and whole: waiting for more to send would only hold them back.
+        let _ = connection.set_nodelay(true);
+    });
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = axum::serve(listener, door).with_graceful_shutdown(async move {
+        end.await;
+        let _ = stop.send(());
+    });
+    let late = async {
+        // Whoever listens to events does so for ever: nobody is waited for longer than a moment.
+        let _ = stopped.await;
+        tokio::time::sleep(FINISH_WITHIN).await;
+    };
+    tokio::select! {
+        served = serving.into_future() => if let Err(e) = served {
+            tracing::error!("the server ended: {e}");
+        },
+        () = late => {}
+    }
+}
+
+/// Keeps windows and deadlines moving when nobody asks, and tries a ledger that could not be written.
+async fn turn(meter: Arc<Meter>) {
+    let mut turns = tokio::time::interval(TURN_EVERY);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        turns.tick().await;
+        meter.turn();
+        if !meter.is_writable() {
+            tokio::time::sleep(PROBE_EVERY).await;
+            meter.probe().await;
+        }
+    }
+}
+
+/// The owner token, made at the first start.
+fn owner_token(data_folder: &Path) -> io::Result<String> {
+    let file = paths::token_file(data_folder);
+    if let Ok(token) = std::fs::read_to_string(&file) {
+        let token = token.trim();
+        if token.len() >= 32 {
+            return Ok(token.to_owned());
+        }
+    }
+    let mut random = [0_u8; 32];
+    getrandom::fill(&mut random).map_err(|e| io::Error::other(e.to_string()))?;
+    let token: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    paths::write_private(&file, token.as_bytes())?;
+    Ok(token)
+}

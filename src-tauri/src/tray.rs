@@ -1,0 +1,76 @@
+//! `spendlight-tray`: the server with a tray and windows; where there is no display, the server alone.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+
+use crate::ledger::OwnerError;
+use crate::server::{Spendlight, StartError, Where};
+use crate::{cli, desktop, http};
+
+/// Spendlight: a light in the tray for LLM spend.
+#[derive(Parser)]
+#[command(name = "spendlight-tray", version, about)]
+struct Args {
+    #[command(flatten)]
+    place: Where,
+    /// Start in the tray, without opening the window
+    #[arg(long)]
+    hidden: bool,
+    /// Let tests drive the window
+    #[arg(long, hide = true)]
+    automation: bool,
+}
+
+/// Runs the tray program and says how it ended.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    if let Err(e) = desktop::shed_automation(args.automation) {
+        let _ = writeln!(std::io::stderr(), "spendlight-tray: {e}");
+        return ExitCode::FAILURE;
+    }
+    match run(&args) {
+        Ok(code) => code,
+        Err(e) => {
+            let _ = writeln!(std::io::stderr(), "spendlight-tray: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    if !desktop::has_display() {
+        let _ = writeln!(std::io::stderr(), "There is no display: the server runs without a screen.");
+        return cli::serve(&args.place);
+    }
+    cli::log_to_stderr();
+    let mut spendlight = match Spendlight::open(&args.place) {
+        Ok(spendlight) => spendlight,
+        Err(StartError::Owner(OwnerError::Taken { pid, .. })) => return show_the_other(&args.place, &pid),
+        Err(e) => return Err(e.into()),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        spendlight.work();
+        spendlight.listen_when_possible();
+    });
+    spendlight.app.has_window();
+    let parts = desktop::Parts {
+        router: http::owner(&spendlight.app),
+        events: spendlight.app.events.clone(),
+        runtime: runtime.handle().clone(),
+        start_hidden: args.hidden,
+        on_quit: Box::new(|| tracing::info!("ending")),
+    };
+    let outcome = desktop::run(parts);
+    spendlight.close();
+    runtime.shutdown_background();
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+/// A second start shows the window of the first.
+fn show_the_other(place: &Where, pid: &str) -> anyhow::Result<ExitCode> {
+    cli::show(place).with_context(|| format!("Spendlight runs already (process {pid}), and its window cannot be shown"))
+}

@@ -1,0 +1,113 @@
+//! Why a call may not go, in one sentence with the numbers that decided, and when it may.
+//!
+//! Deliberately not here: the refusals that no budget made (paused, no price known).
+
+use super::amount::{DECIMALS, amount, dollars, limit, rounded, unit_word};
+use super::moment::{at_end, in_full};
+use super::name::called;
+use crate::domain::quantity::Unit;
+use crate::domain::standing::Standing;
+
+/// Why `s` does not admit a call that may take `call` of its unit.
+pub fn denied(s: &Standing, call: i64) -> String {
+    let whole = limit(s.budget.unit, s.limit);
+    let tell = Numbers::of(s, call);
+    let mut parts =
+        vec![format!("{} of {whole} {} used", tell.used, if s.budget.unit == Unit::Usd { "is" } else { "are" })];
+    if s.reserved > 0 {
+        parts.push(format!("{} reserved", tell.reserved));
+    }
+    if s.budget.buffer > 0 {
+        parts.push(format!("{} kept back", tell.buffer));
+    }
+    let this_call = match s.budget.unit {
+        Unit::Usd => format!("this call may cost up to {}", tell.call),
+        Unit::Tokens => format!("this call may take up to {}{}", tell.call, unit_word(Unit::Tokens)),
+        Unit::Requests => "this call would be one more".to_owned(),
+    };
+    format!("{}: {}, {this_call}. {}", called(&s.budget), and(&parts), frees_up(s, call))
+}
+
+/// What a call that may take `call` of its unit would do to `s`, which only warns.
+pub fn warned(s: &Standing, call: i64) -> String {
+    let whole = limit(s.budget.unit, s.limit);
+    let tell = Numbers::of(s, call);
+    let verb = if s.budget.unit == Unit::Usd { "is" } else { "are" };
+    format!(
+        "{}: {} of {whole} {verb} used, and this call may go over it. This budget only warns.",
+        called(&s.budget),
+        tell.used
+    )
+}
+
+/// "a", "a and b", "a, b and c".
+fn and(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// When the same call may go.
+fn frees_up(s: &Standing, call: i64) -> String {
+    let admitted = i128::from(s.limit) - i128::from(s.budget.buffer);
+    if i128::from(call) > admitted {
+        return "The call alone is more than the budget allows.".to_owned();
+    }
+    let Some(end) = at_end(&s.window, s.zone) else {
+        return "It frees up when its limit is raised.".to_owned();
+    };
+    let end = format!("{end} ({})", in_full(s.window.end, s.zone));
+    // What is only reserved may come back: calls mostly cost less than they might.
+    if i128::from(s.used) + i128::from(call) <= admitted {
+        format!("It frees up when calls in flight end for less, or {end}.")
+    } else {
+        format!("It frees up {end}.")
+    }
+}
+
+/// The numbers, told with so many decimals that they visibly do not fit together.
+struct Numbers {
+    used: String,
+    reserved: String,
+    buffer: String,
+    call: String,
+}
+
+impl Numbers {
+    fn of(s: &Standing, call: i64) -> Numbers {
+        let parts = [s.used, s.reserved, s.budget.buffer, call];
+        let [used, reserved, buffer, call] = match s.budget.unit {
+            Unit::Usd => {
+                let decimals = fewest_decimals(s, &parts);
+                parts.map(|part| short_dollars(part, decimals))
+            }
+            unit => parts.map(|part| amount(unit, part, s.limit, &s.budget.thresholds)),
+        };
+        Numbers { used, reserved, buffer, call }
+    }
+}
+
+fn fewest_decimals(s: &Standing, parts: &[i64; 4]) -> u32 {
+    DECIMALS
+        .into_iter()
+        .find(|decimals| {
+            let shown = parts.map(|part| rounded(part, *decimals));
+            let none_vanishes = parts.iter().zip(shown).all(|(part, shown)| (*part == 0) == (shown == 0));
+            let limit = i128::from(s.limit);
+            let on_its_side = i128::from(s.used).cmp(&limit) == shown[0].cmp(&limit);
+            none_vanishes && on_its_side && shown.iter().sum::<i128>() > limit
+        })
+        .unwrap_or(9)
+}
+
+/// Dollars with at most so many decimals and at least two.
+fn short_dollars(nanos: i64, decimals: u32) -> String {
+    let mut text = dollars(nanos, decimals);
+    let least = text.find('.').map_or(text.len(), |point| point + 3);
+    while text.len() > least && text.ends_with('0') {
+        text.pop();
+    }
+    text
+}

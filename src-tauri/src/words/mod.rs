@@ -1,0 +1,26 @@
+//! Every English sentence about a standing: the tray, the command line, the status route and the notifications say the
+//! same thing in the same words because they all take it from here.
+//!
+//! Pure: what is known comes in as standings and alerts, which carry their own "now". Deliberately not here: a clock,
+//! any I/O, refusals of a malformed request, and the pages' own labels.
+
+mod amount;
+mod denial;
+mod evidence;
+mod lines;
+mod moment;
+mod name;
+mod notice;
+mod phrase;
+mod state;
+
+pub use amount::{amount, limit, money, percent};
+pub use denial::{denied, warned};
+pub use lines::{menu_line, status_lines};
+pub use moment::month_name;
+pub use name::{called, default_name, provider_name, subject};
+pub use notice::{Notice, NoticeAction, not_listening, notice, paused};
+pub use state::{Overall, State, StateWord, state};
+
+#[cfg(test)]
+mod tests;

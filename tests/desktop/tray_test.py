@@ -1,0 +1,294 @@
+#!/usr/bin/python3
+"""The desktop, for real on a machine without a screen: tray, menu, window and notifications.
+
+    tests/desktop/tray_test.py [PROGRAM]        (target/debug/spendlight-tray)
+
+Needs xvfb dbus-x11 python3-dbus-next wmctrl imagemagick openbox. It starts a screen and a session's bus of its own, on
+which nothing is started by itself, so what is missing stays missing. Prints a line for each check; the last says how many.
+"""
+import asyncio
+import contextlib
+import logging
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+PROGRAM = str(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parents[1] / "target/debug/spendlight-tray").resolve())
+OWN_SCREEN = "SPENDLIGHT_TEST_SCREEN"
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+</busconfig>"""
+
+if OWN_SCREEN not in os.environ:
+    room = tempfile.mkdtemp(prefix="spendlight-screen-")
+    pathlib.Path(room, "bus.conf").write_text(BUS)
+    os.environ.update({OWN_SCREEN: room, "XDG_RUNTIME_DIR": room, "NO_AT_BRIDGE": "1", "GTK_USE_PORTAL": "0"})
+    os.execvp("xvfb-run", ["xvfb-run", "-a", "-s", "-screen 0 1280x900x24", "dbus-run-session",
+                           "--config-file", f"{room}/bus.conf", "--", "/usr/bin/python3", __file__, PROGRAM])
+
+from dbus_next import Message, MessageType  # noqa: E402
+from small_desktop import NOTES, WATCHER, Desktop, until  # noqa: E402
+from spendlight_app import App, clipboard, close_windows, differ, pixels, windows  # noqa: E402
+
+results = []
+
+
+def check(name, holds, seen=""):
+    results.append(bool(holds))
+    print(f"ok {name}" if holds else f"FAIL {name}: {seen}", flush=True)
+
+
+@contextlib.asynccontextmanager
+async def app(**how):
+    running = await asyncio.to_thread(lambda: App(PROGRAM, **how))
+    try:
+        yield running
+    finally:
+        running.stop()
+        await until(lambda: not windows(), 5)
+
+
+async def window(seconds=15.0):
+    found = await until(windows, seconds)
+    return found[0] if found else None
+
+
+async def no_window():
+    close_windows()
+    return await until(lambda: not windows(), 5)
+
+
+def timeless(sentence):
+    """A sentence without its forecast, which moves while nothing happens; the tray follows once a minute."""
+    return re.sub(r"\d\d:\d\d|\d+ [A-Z][a-z]{2}\b", "then", sentence)
+
+
+async def settled(run, desktop):
+    """The item once it shows what the status says, whatever that is by now."""
+    async def same():
+        item = await desktop.item()
+        status = await asyncio.to_thread(run.get, "/v1/status")
+        shown = [item.tooltip, (await item.menu())[0]["text"]] if item else []
+        wanted = [status["sentence"], status["short"].replace("\u00a0", " ")]
+        return item if [timeless(text) for text in shown] == [timeless(text) for text in wanted] else None
+    return await until(same, 5)
+
+
+async def the_light(desktop):
+    """Levels, fill, tooltip, menu and notifications, as a day's money is spent."""
+    data = tempfile.mkdtemp(prefix="spendlight-test-")
+    async with app(data=data) as run:
+        check("it answers", await asyncio.to_thread(run.ready), run.printed())
+        item = await until(desktop.item, 15)
+        check("an item registers", item, run.printed())
+        check("the item is Spendlight's", item.properties["Id"] == "spendlight" and item.properties["Title"] == "Spendlight", item.properties)
+        check("hidden means no window", not windows())
+        item = await settled(run, desktop)
+        check("the tooltip is the state's sentence", item, run.get("/v1/status")["sentence"])
+        status, empty = run.get("/v1/status"), item.filled
+        texts = [entry["text"] for entry in await item.menu()]
+        lines = [line["menu_line"].replace("\u00a0", " ") for line in status["budgets"]]
+        check("the menu is the design's", texts == [
+            status["short"].replace("\u00a0", " "), "-", *lines, "-", "Open Spendlight", "Alerts", "-", "Pause all calls", "Raise until midnight", "-",
+            f"Copy address {run.address}", "Settings…", "-", "Quit Spendlight"], texts)
+
+        colours, notes = [item.colour], desktop.notes.shown
+        run.spend(0.50)
+        item = await until(lambda: fuller(desktop, empty), 5)
+        check("the gauge fills", item, "as empty as before")
+        check("below a threshold nothing is said", not notes, notes)
+        for usd, level in [(0.30, "warning"), (0.16, "critical"), (0.05, "exceeded")]:
+            before = len(notes)
+            run.spend(usd)
+            check(f"the state becomes {level}", await until(lambda: run.get("/v1/status")["state"] == level, 5), run.get("/v1/status"))
+            item = await until(lambda: recoloured(desktop, colours), 5)
+            check(f"the icon shows {level}", item, colours)
+            if item:
+                colours.append(item.colour)
+            check(f"the tooltip follows to {level}", await settled(run, desktop))
+            check(f"{level} is said", await until(lambda: len(notes) > before, 5), notes)
+        titles = [note["title"].replace("\u00a0", " ") for note in notes]
+        check("the titles are the design's", titles == [
+            "OpenAI today is at 80 %", "OpenAI today is at 96 %", "OpenAI has reached today's $1.00"], titles)
+        check("a warning is normal, the others stay", [note["hints"].get("urgency") for note in notes] == [1, 2, 2], notes)
+        check("no notification makes a sound", all(note["hints"].get("suppress-sound") for note in notes), notes)
+        buttons = [sorted(set(note["actions"]) - {"default"}) for note in notes]
+        check("each has its buttons", buttons == [["acknowledge", "open"], ["open", "raise"], ["open", "raise"]], buttons)
+        run.spend(0.02)
+        await asyncio.sleep(1)
+        check("each threshold is said once", len(notes) == 3, notes)
+
+        await desktop.notes.click(notes[0], "acknowledge")
+        def acknowledged():
+            return [a["state"] for a in run.get("/v1/alerts")["alerts"]].count("acknowledged") == 1
+        check("a click on Acknowledge acknowledges", await until(acknowledged, 5), run.get("/v1/alerts"))
+        await desktop.notes.click(notes[2], "raise")
+        check("a click on Raise opens the window", await window())
+        await no_window()
+        item = await settled(run, desktop)
+        alerts = next((e["text"] for e in await item.menu() if e["text"].startswith("Alerts")), None)
+        check("the menu counts new alerts", alerts == "Alerts, 2 new", alerts)
+        check("Quit is chosen", await item.choose("Quit Spendlight"))
+        check("Quit ends it with 0", await asyncio.to_thread(run.ended) == 0, run.printed()[-2000:])
+    async with app(data=data) as run:
+        await asyncio.to_thread(run.ready)
+        await asyncio.sleep(2)
+        check("what was said is not said again after a restart", len(notes) == 3, notes)
+        run.process.send_signal(signal.SIGTERM)
+        check("asked to end, it ends with 0", await asyncio.to_thread(run.ended) == 0)
+
+
+async def fuller(desktop, than):
+    item = await desktop.item()
+    return item if item and item.filled > than else None
+
+
+async def recoloured(desktop, known):
+    item = await desktop.item()
+    return item if item and item.colour not in known else None
+
+
+async def the_menu(desktop):
+    """Every entry does what it says."""
+    async with app() as run:
+        await asyncio.to_thread(run.ready)
+        await until(desktop.item, 15)
+        item = await settled(run, desktop)
+        await item.choose("Pause all calls")
+        check("Pause pauses", await until(lambda: run.get("/v1/status")["state"] == "paused", 5))
+        item = await settled(run, desktop)
+        check("and offers to resume", await item.choose("Resume calls"))
+        check("Resume resumes", await until(lambda: run.get("/v1/status")["state"] != "paused", 5))
+        item = await settled(run, desktop)
+
+        seen = {}
+        for entry in ["Open Spendlight", "Settings…", "Alerts", "OpenAI today  ", "OpenAI today…"]:
+            check(f"{entry.strip()} is chosen", await item.choose(entry))
+            shown = await window()
+            check(f"{entry.strip()} opens the window", shown)
+            await asyncio.sleep(2)
+            seen[entry] = pixels(shown) if shown else b""
+            check(f"the window closes after {entry.strip()}, and the light stays", await no_window() and run.alive())
+        home = seen["Open Spendlight"]
+        check("Settings is another view", differ(home, seen["Settings…"]) > 0.01)
+        check("Alerts is another view", differ(home, seen["Alerts"]) > 0.01)
+        check("Raise is another view", differ(home, seen["OpenAI today…"]) > 0.01)
+        await item.activate()
+        check("a left click opens the window", await window())
+        await item.activate()
+        await asyncio.sleep(1)
+        check("a second click opens no second one", len(windows()) == 1, windows())
+        await item.choose("Copy address")
+        copied = await asyncio.to_thread(clipboard)
+        check("Copy address copies it", copied is None or run.address in copied, copied)
+
+        await no_window()
+        second = await asyncio.to_thread(lambda: App(PROGRAM, data=run.data, args=()))
+        check("a second start ends", await asyncio.to_thread(second.ended, 20) == 0, second.printed()[-2000:])
+        check("and shows the first one's window", await window() and run.alive())
+
+
+async def the_pace(desktop):
+    """Many calls at once reach the tray as few changes."""
+    async with app() as run:
+        await asyncio.to_thread(run.ready)
+        await until(desktop.item, 15)
+        changes = []
+
+        def heard(message):
+            if message.message_type is MessageType.SIGNAL and message.member in ("NewIcon", "NewToolTip", "LayoutUpdated"):
+                changes.append(message.member)
+        desktop.bus.add_message_handler(heard)
+        await desktop.bus.call(Message(destination="org.freedesktop.DBus", path="/org/freedesktop/DBus", signature="s",
+                                       interface="org.freedesktop.DBus", member="AddMatch", body=["type='signal'"]))
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while loop.time() - began < 3:
+            await asyncio.to_thread(run.spend, 0.0001)
+        await asyncio.sleep(1)
+        for member in ("NewIcon", "NewToolTip", "LayoutUpdated"):
+            check(f"{member} comes at most four times a second", changes.count(member) <= 4 * 4, changes.count(member))
+        desktop.bus.remove_message_handler(heard)
+
+
+async def what_is_missing(desktop):
+    """A desktop that lacks something is survived, and said."""
+    desktop.notes.refuse = True
+    async with app() as run:
+        await asyncio.to_thread(run.ready)
+        run.spend(0.85)
+        check("a daemon that refuses is survived, and the alert says so", await until(failed_in(run), 5) and run.alive(), run.get("/v1/alerts"))
+    desktop.notes.refuse, desktop.notes.silent = False, True
+    async with app() as run:
+        await asyncio.to_thread(run.ready)
+        run.spend(0.85)
+        run.spend(0.01)
+        check("a daemon that is silent keeps nobody waiting", run.get("/v1/status")["today"]["calls"] == 2)
+    desktop.notes.silent = False
+    await desktop.withdraw(NOTES)
+    async with app() as run:
+        await asyncio.to_thread(run.ready)
+        run.spend(0.85)
+        check("no notification daemon is survived", await until(failed_in(run), 8) and run.alive(), run.get("/v1/alerts"))
+    await desktop.offer(NOTES)
+
+    await desktop.withdraw(WATCHER)
+    async with app() as run:
+        check("without a tray's host it answers", await asyncio.to_thread(run.ready), run.printed())
+        check("and shows its window instead", await window(20), run.printed())
+        check("and says why", "no tray" in run.printed(), run.printed())
+        await desktop.offer(WATCHER)
+        check("when a host comes, the light is there", await until(desktop.item, 10))
+        await desktop.withdraw(WATCHER)
+        await asyncio.sleep(0.5)
+        await desktop.offer(WATCHER)
+        check("when the host is started anew, too", await until(desktop.item, 10))
+    async with app(env={"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}) as run:
+        check("without a session's bus it answers", await asyncio.to_thread(run.ready), run.printed())
+        check("and shows its window", await window(20), run.printed())
+        run.spend(0.85)
+        check("an alert nobody could be told is a failed one", await until(failed_in(run), 8), run.get("/v1/alerts"))
+        run.process.terminate()
+        check("and ends with 0", await asyncio.to_thread(run.ended) == 0)
+    async with app(without=("DISPLAY", "WAYLAND_DISPLAY")) as run:
+        check("without a screen it answers", await asyncio.to_thread(run.ready), run.printed())
+        check("and prints its address", run.address and run.address in run.printed(), run.printed())
+        run.process.terminate()
+        check("without a screen it ends with 0", await asyncio.to_thread(run.ended) == 0, run.printed())
+    async with app(env={"DISPLAY": ":59999"}, without=("WAYLAND_DISPLAY",)) as run:
+        check("a screen that is gone is no screen", await asyncio.to_thread(run.ready), run.printed())
+    async with app(env={"TAURI_WEBVIEW_AUTOMATION": "true"}) as run:
+        await asyncio.to_thread(run.ready)
+        kept = pathlib.Path(f"/proc/{run.process.pid}/environ").read_bytes()
+        check("nobody drives its page", b"TAURI_WEBVIEW_AUTOMATION" not in kept)
+
+
+def failed_in(run):
+    """Whether an alert could not be told."""
+    return lambda: "failed" in [d["state"] for a in run.get("/v1/alerts")["alerts"] for d in a["deliveries"]]
+
+
+async def main():
+    logging.disable(logging.CRITICAL)  # a daemon that refuses on purpose need not be reported
+    desktop = await Desktop().start()
+    panel = subprocess.Popen(["openbox"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for part in (the_light, the_menu, the_pace, what_is_missing):
+            try:
+                await part(desktop)
+            except Exception as error:  # a part that breaks off is a failure, and the next one still runs
+                check(f"{getattr(part, '__name__', 'a part')} runs to its end", False, repr(error))
+    finally:
+        panel.terminate()
+    print(f"{sum(results)} passed, {len(results) - sum(results)} failed", flush=True)
+    return 0 if results and all(results) else 1
+
+
+sys.exit(asyncio.run(main()))

@@ -1,0 +1,183 @@
+// A WebDriver client as small as the page tests need, and a Spendlight of their own to point it at.
+// Needs chromedriver and chromium; everything stays on this machine. Not here: any expectation (pages.test.mjs).
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const PATIENCE_MS = 10_000;
+const FLAGS = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-dev-shm-usage",
+];
+const KEYS = {
+  Control: "\uE009",
+  Shift: "\uE008",
+  ArrowLeft: "\uE012",
+  ArrowUp: "\uE013",
+  ArrowRight: "\uE014",
+  ArrowDown: "\uE015",
+  Escape: "\uE00C",
+  Enter: "\uE007",
+  Tab: "\uE004",
+};
+
+export const has = (program) => spawnSync("which", [program]).status === 0;
+
+/** Asks again until the answer is truthy; fails with what was waited for. */
+export async function until(what, ask) {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
+    await new Promise((done) => setTimeout(done, 30));
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** A server with a new ledger: {url, token, record(call), owner(method, path, body), stop()}. */
+export async function startSpendlight(program) {
+  const dir = mkdtempSync(join(tmpdir(), "spendlight-pages-"));
+  const child = spawn(program, ["serve", "--port", "0", "--data-dir", dir], { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (bytes) => (printed += bytes));
+  const [, url, token] = await until("the printed link", () =>
+    /(http:\/\/127\.0\.0\.1:\d+)\/#token=(\S+)/.exec(printed),
+  );
+  const ask = async (method, path, body, headers = {}) => {
+    const answer = await fetch(url + path, {
+      method,
+      body: body && JSON.stringify(body),
+      headers: { "content-type": "application/json", ...headers },
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : null;
+  };
+  return {
+    url,
+    token,
+    ask,
+    owner: (method, path, body) => ask(method, path, body, { authorization: `Bearer ${token}` }),
+    record: (call) =>
+      ask("POST", "/v1/record", {
+        provider: "openai",
+        model: "gpt-5-mini",
+        input_tokens: 1000,
+        output_tokens: 100,
+        ...call,
+      }),
+    async stop() {
+      child.kill();
+      await once(child, "exit");
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A browser with one window of `width` pixels. */
+export async function startBrowser({ width = 960, height = 900 } = {}) {
+  const port = await freePort();
+  const profile = mkdtempSync(join(tmpdir(), "spendlight-browser-"));
+  const driver = spawn("chromedriver", [`--port=${port}`], { stdio: "ignore" });
+  const base = `http://127.0.0.1:${port}`;
+  await until("chromedriver", () =>
+    fetch(`${base}/status`).then(
+      (answer) => answer.ok,
+      () => false,
+    ),
+  );
+
+  async function call(method, path, body) {
+    const answer = await fetch(base + path, {
+      method,
+      body: body && JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+    });
+    const { value } = await answer.json();
+    if (value?.error) throw new Error(`${value.error}: ${value.message}`);
+    return value;
+  }
+  const chrome = {
+    args: [...FLAGS, `--user-data-dir=${profile}`],
+    ...(has("chromium") ? { binary: "/usr/bin/chromium" } : {}),
+  };
+  const { sessionId } = await call("POST", "/session", {
+    capabilities: {
+      alwaysMatch: { browserName: "chrome", "goog:loggingPrefs": { browser: "ALL" }, "goog:chromeOptions": chrome },
+    },
+  });
+  const session = `/session/${sessionId}`;
+  const cdp = (cmd, params) => call("POST", `${session}/goog/cdp/execute`, { cmd, params });
+  const run = (script, ...args) => call("POST", `${session}/execute/sync`, { script, args });
+  const size = (w) =>
+    cdp("Emulation.setDeviceMetricsOverride", { width: w, height, deviceScaleFactor: 1, mobile: false });
+  await size(width);
+
+  return {
+    run,
+    size,
+    open: (url) => call("POST", `${session}/url`, { url }),
+    text: (selector) => run("return document.querySelector(arguments[0])?.textContent ?? null", selector),
+    /** What a person could click is clicked: the element must be there and be on top. */
+    click: (selector) =>
+      until(`something to click at ${selector}`, () =>
+        run(
+          `const all = [...document.querySelectorAll(arguments[0])].filter((one) => one.offsetParent);
+           if (!all.length) return false;
+           all[0].scrollIntoView({ block: "center" });
+           all[0].click();
+           return true;`,
+          selector,
+        ),
+      ),
+    /** Types into a field as a person does: what stood there is replaced. */
+    fill: (selector, value) =>
+      run(
+        `const input = document.querySelector(arguments[0]);
+         input.focus();
+         input.value = arguments[1];
+         input.dispatchEvent(new Event("input", { bubbles: true }));`,
+        selector,
+        value,
+      ),
+    press(key, ...held) {
+      const code = (name) => KEYS[name] ?? name;
+      const actions = [
+        ...held.map((one) => ["keyDown", one]),
+        ["keyDown", key],
+        ["keyUp", key],
+        ...held.map((one) => ["keyUp", one]),
+      ].map(([type, name]) => ({ type, value: code(name) }));
+      return call("POST", `${session}/actions`, { actions: [{ type: "key", id: "keyboard", actions }] });
+    },
+    async complaints() {
+      const lines = await call("POST", `${session}/se/log`, { type: "browser" });
+      return lines.filter((line) => line.level === "SEVERE").map((line) => line.message);
+    },
+    async stop() {
+      await call("DELETE", session).catch(() => {});
+      driver.kill();
+      await once(driver, "exit");
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}

@@ -1,0 +1,125 @@
+// What the forms of the settings mean, and what they say is wrong before anything is sent.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fields, number, plain, raised, read, TEMPLATES } from "../../ui/views/settings/budget-form.js";
+import { nextMidnight } from "../../ui/zone.js";
+
+const form = (changes = {}) => ({ ...fields(null, "Europe/Berlin"), limit: "1.00", ...changes });
+const stored = {
+  id: "a",
+  name: "OpenAI today",
+  scope: { provider: "openai" },
+  window: "day",
+  unit: "usd",
+  limit: 1,
+  buffer: 0.05,
+  action: "block",
+  thresholds: [80, 95],
+  time_zone: null,
+  enabled: true,
+  override: null,
+};
+
+test("a number is read as people write it", () => {
+  for (const [text, unit, expected] of [
+    ["1,000,000", "tokens", 1e6],
+    ["1 000 000", "tokens", 1e6],
+    ["30M", "tokens", 3e7],
+    ["10k", "tokens", 1e4],
+    ["1.5M", "tokens", 1.5e6],
+    ["0.60", "usd", 0.6],
+    ["0,60", "usd", 0.6],
+    ["$1.00", "usd", 1],
+    ["1,284.07", "usd", 1284.07],
+    ["1,000", "usd", 1000],
+    [".5", "usd", 0.5],
+    ["12,5", "tokens", NaN],
+    ["a", "usd", NaN],
+    ["1.2.3", "usd", NaN],
+    ["1,00,0", "tokens", NaN],
+    ["", "usd", NaN],
+  ])
+    assert.equal(number(text, unit), expected, `${text} ${unit}`);
+});
+
+test("what is wrong is said at its field, in a sentence", () => {
+  for (const [changes, field] of [
+    [{ limit: "" }, "limit"],
+    [{ limit: "-1" }, "limit"],
+    [{ limit: "0" }, "limit"],
+    [{ limit: "x" }, "limit"],
+    [{ unit: "tokens", limit: "1.5" }, "limit"],
+    [{ limit: "0.0000000001" }, "limit"],
+    [{ buffer: "1.00" }, "buffer"],
+    [{ buffer: "x" }, "buffer"],
+    [{ thresholds: "" }, "thresholds"],
+    [{ thresholds: "80, 100" }, "thresholds"],
+    [{ thresholds: "80, 80" }, "thresholds"],
+    [{ thresholds: "0" }, "thresholds"],
+    [{ thresholds: "eighty" }, "thresholds"],
+    [{ time_zone: "Berlin" }, "time_zone"],
+    [{ name: "x".repeat(201) }, "name"],
+  ]) {
+    const { wrong } = read(form(changes));
+    assert.deepEqual(Object.keys(wrong), [field], JSON.stringify(changes));
+    assert.match(wrong[field], /^[A-Z].*\.$/, "it is a sentence");
+  }
+});
+
+test("a sound form becomes a budget with a name of its own", () => {
+  const { budget, wrong } = read(form({ provider: " openai ", thresholds: "95 80%", buffer: "" }));
+  assert.deepEqual(wrong, {});
+  assert.deepEqual(budget, {
+    name: "OpenAI today",
+    scope: { provider: "openai" },
+    window: "day",
+    unit: "usd",
+    limit: 1,
+    buffer: 0,
+    action: "block",
+    thresholds: [80, 95],
+    time_zone: null,
+    enabled: true,
+    override: null,
+  });
+});
+
+test("every template is sound", () => {
+  for (const [words, values] of TEMPLATES) {
+    const { budget, wrong } = read(form(values));
+    assert.deepEqual(wrong, {}, words);
+    assert.ok(budget.limit > budget.buffer, words);
+  }
+});
+
+test("an edited budget keeps what the form does not show", () => {
+  const base = {
+    ...stored,
+    scope: { provider: "openai", key: "k1" },
+    enabled: false,
+    override: { limit: 2, until: "2026-11-23T00:00:00Z" },
+  };
+  const { budget } = read(fields(base, "UTC"), base);
+  assert.deepEqual(budget, { ...base, scope: { key: "k1", provider: "openai" } });
+});
+
+test("a budget is sent back without what was only told about it", () => {
+  assert.deepEqual(plain({ ...stored, created_at: "x" }), stored);
+});
+
+test("a raise is more than the limit", () => {
+  assert.equal(raised("1.50", stored).value, 1.5);
+  for (const text of ["1.00", "0.5", "", "-2", "x"]) assert.ok(raised(text, stored).wrong, text);
+});
+
+test("midnight is the next one in the budget's zone, also when a day is not 24 hours long", () => {
+  for (const [at, zone, expected] of [
+    ["2026-11-22T13:40:00Z", "Europe/Berlin", "2026-11-22T23:00:00.000Z"],
+    ["2026-11-22T23:30:00Z", "Europe/Berlin", "2026-11-23T23:00:00.000Z"],
+    ["2026-10-24T23:30:00Z", "Europe/Berlin", "2026-10-25T23:00:00.000Z"],
+    ["2026-03-28T23:30:00Z", "Europe/Berlin", "2026-03-29T22:00:00.000Z"],
+    ["2026-11-22T13:40:00Z", "UTC", "2026-11-23T00:00:00.000Z"],
+    ["2026-12-31T13:40:00Z", "Asia/Kolkata", "2026-12-31T18:30:00.000Z"],
+  ])
+    assert.equal(nextMidnight(new Date(at), zone).toISOString(), expected, `${at} in ${zone}`);
+});

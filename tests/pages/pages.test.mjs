@@ -1,0 +1,182 @@
+// The pages in a real browser against a real server: what is recorded appears, what is set holds, and the page asks
+// for nothing it may not have. Run with a built server: SPENDLIGHT=path node --test tests/pages (default:
+// target/debug/spendlight). Skipped where there is no chromedriver.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { snippets } from "../../ui/views/snippets.js";
+import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+
+const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
+const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
+let server, page;
+
+before(async () => {
+  if (skip) return;
+  server = await startSpendlight(program);
+  page = await startBrowser();
+});
+after(async () => {
+  await page?.stop();
+  await server?.stop();
+});
+
+const pages = (rule, run) => test(rule, { skip }, run);
+const shows = (selector, pattern) =>
+  until(`${selector} shows ${pattern}`, async () => pattern.test((await page.text(selector)) ?? ""));
+
+pages("the printed link gives the page the token and leaves no trace of it in the address", async () => {
+  await page.open(`${server.url}/#token=${server.token}`);
+  await until("the address without the token", async () => (await page.run("return location.hash")) === "#/dashboard");
+});
+
+pages("before the first call the page says how to make one", async () => {
+  await shows(".first h1", /Waiting for the first call/);
+  await shows(".first .code", /\/v1\/check/);
+});
+
+pages("a call appears as it is recorded, without asking", async () => {
+  await server.record({ call_id: "first", project: "eval", cost_usd: 0.0421 });
+  await shows(".feed li", /gpt-5-mini eval\$0\.0421/);
+  assert.equal(await page.run("return document.querySelector('.first').hidden"), true, "the first run is over");
+  await shows(".budget[aria-label=OpenAI] .line b", /\$0\.04/);
+  await shows(".chart .big b", /\$0\.04/);
+  await until("the chart", () => page.run("return Boolean(document.querySelector('.plot img')?.naturalWidth)"));
+});
+
+pages("the meter says everything aloud", async () => {
+  assert.match(
+    await page.run("return document.querySelector('.meter').getAttribute('aria-valuetext')"),
+    /^\$0\.04 of \$[\d.]+, \d+ percent/,
+  );
+});
+
+pages("a call in flight shows its ceiling, and its row stays when it settles", async () => {
+  const { call_id } = await server.ask("POST", "/v1/check", {
+    provider: "gemini",
+    model: "gemini-2.5-flash",
+    input_tokens: 100,
+    max_output_tokens: 100,
+    reserve: true,
+  });
+  await shows(".feed li", /gemini-2\.5-flash.*≤ /);
+  await page.run("document.querySelector('.feed li').dataset.mark = 'same'");
+  await server.record({
+    call_id,
+    provider: "gemini",
+    model: "gemini-2.5-flash",
+    input_tokens: 100,
+    output_tokens: 10,
+    cost_usd: 0.002,
+  });
+  await shows(".feed li[data-mark=same]", /\$0\.0020/);
+});
+
+pages("the chart is read column by column with the keys", async () => {
+  await until("columns", () =>
+    page.run("document.querySelector('.plot').focus(); return document.querySelector('.plot img') !== null"),
+  );
+  await page.press("ArrowRight");
+  await shows(".plot .pop h3", /\d+ \w{3}/);
+  await page.press("Escape");
+});
+
+pages("a budget is added from a template, changed, refused in words, and removed", async () => {
+  await page.run("location.hash = '#/settings/budgets'");
+  await page.click("section[aria-label=Budgets] .head .btn");
+  await page.click("form.editor .chip:nth-child(3)");
+  await page.click("form.editor .primary");
+  const named = (name) =>
+    `return [...document.querySelectorAll('.budget-row')].findIndex((row) => row.textContent.includes('${name}'))`;
+  await until("the new budget in the list", async () => (await page.run(named("All calls today"))) >= 0);
+  const { budgets } = await server.ask("GET", "/v1/budgets");
+  const added = budgets.find((one) => one.name === "All calls today");
+  assert.deepEqual([added.limit, added.buffer, added.unit, added.window], [1_000_000, 50_000, "tokens", "day"]);
+
+  await page.run(`location.hash = '#/settings/budgets?edit=${added.id}'`);
+  await until("its form", () => page.run("return document.querySelector('form.editor') !== null"));
+  await page.fill("form.editor input", "-1");
+  await page.click("form.editor .primary");
+  await shows("form.editor .wrong:not([hidden])", /The limit is/);
+  await page.fill("form.editor input", "2M");
+  await page.click("form.editor .primary");
+  await until("the new limit", async () => (await server.ask("GET", `/v1/budgets/${added.id}`)).limit === 2_000_000);
+
+  await page.run(`location.hash = '#/settings/budgets?edit=${added.id}'`);
+  await page.click("form.editor .danger");
+  await shows("form.editor [role=alert]:not([hidden])", /Delete All calls today\?/);
+  await page.click("form.editor .btn.danger");
+  await until("the budget gone", async () => (await page.run(named("All calls today"))) < 0);
+});
+
+pages("pausing denies and the page says so; resuming ends it", async () => {
+  await page.run("location.hash = '#/dashboard'");
+  await page.press("P", "Control", "Shift");
+  await shows(".state h1", /Paused/);
+  await page.click(".state .btn.primary");
+  await until("calls going again", async () => !/Paused/.test(await page.text(".state h1")));
+});
+
+pages("an alert comes by itself and is acknowledged with a key", async () => {
+  await server.owner("POST", "/v1/budgets", {
+    id: "pages-alert",
+    name: "Mistral today",
+    scope: { provider: "mistral" },
+    window: "day",
+    unit: "usd",
+    limit: 0.01,
+    buffer: 0,
+    action: "warn",
+    thresholds: [80, 95],
+    enabled: true,
+  });
+  await page.run("location.hash = '#/alerts'");
+  await server.record({ provider: "mistral", model: "mistral-small", cost_usd: 0.0085 });
+  await shows(".alert.is-new", /Mistral today/);
+  await page.press("ArrowDown");
+  await page.press("a");
+  await shows(".alert.is-done", /Acknowledged/);
+});
+
+pages("history lists, searches and tells the cost to the nano-dollar", async () => {
+  await server.record({ call_id: "exact", cost_usd: 0.001234567 });
+  await page.run("location.hash = '#/history'");
+  await until("the call", () => page.run("return document.querySelector('tr[data-call=exact]') !== null"));
+  await page.click("tr[data-call=exact]");
+  await shows(".side .big", /^\$0\.001234567$/);
+  await page.press("Escape");
+});
+
+pages("no view is wider than a narrow window", async () => {
+  await page.size(480);
+  for (const view of [
+    "dashboard",
+    "history",
+    "alerts",
+    "settings/budgets",
+    "settings/notifications",
+    "settings/prices",
+    "settings/connection",
+    "settings/general",
+  ]) {
+    await page.run("location.hash = arguments[0]", `#/${view}`);
+    assert.ok(await page.run("return document.documentElement.scrollWidth <= innerWidth"), `${view} fits 480 pixels`);
+  }
+  await page.size(960);
+});
+
+pages("nothing the page did was refused or went wrong", async () => {
+  assert.deepEqual(await page.complaints(), [], "no violation of the content security policy, no error");
+});
+
+pages("the snippets work as they stand", async () => {
+  const runners = { curl: ["bash", "-ec"], Python: ["python3", "-c"], Node: ["node", "--input-type=module", "-e"] };
+  for (const [name, code] of snippets(server.url.slice("http://".length))) {
+    const [command, ...flags] = runners[name] ?? [];
+    if (!command || !has(command)) continue;
+    const done = spawnSync(command, [...flags, code], { encoding: "utf8" });
+    assert.equal(done.status, 0, `${name}: ${done.stderr}`);
+  }
+});

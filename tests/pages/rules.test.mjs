@@ -1,0 +1,59 @@
+// The rules of the pages that people forget and a reader cannot see: who may talk outward, who may format, and that no
+// markup is parsed.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const root = new URL("../../ui/", import.meta.url);
+const files = readdirSync(root, { recursive: true, encoding: "utf8" }).map((path) => path.replaceAll("\\", "/"));
+const read = (path) => readFileSync(new URL(path, root), "utf8");
+const scripts = files.filter((path) => path.endsWith(".js"));
+
+/** No script but those allowed contains the pattern. */
+function only(rule, pattern, allowed = []) {
+  test(rule, () => {
+    for (const path of scripts.filter((one) => !allowed.includes(one)))
+      assert.doesNotMatch(read(path), pattern, `${path}: ${rule}`);
+  });
+}
+
+only(
+  "no markup is ever parsed from text",
+  /innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser/,
+);
+only(
+  "one file talks outward",
+  /\bfetch\(|EventSource|XMLHttpRequest|WebSocket|sendBeacon|__TAURI__|navigator\.clipboard/,
+  ["api.js", "views/snippets.js"],
+);
+only("one file formats", /Intl\.NumberFormat|toLocale\w*String|toFixed/, ["format.js"]);
+only("one file reads the calendar", /Intl\.DateTimeFormat\((?!\)\.resolvedOptions)/, ["time.js", "zone.js"]);
+only(
+  "the browser remembers the token and the theme, and nothing else",
+  /localStorage|sessionStorage|indexedDB|document\.cookie/,
+  ["api.js", "theme.js"],
+);
+only("nothing is polled", /setInterval/);
+only("nothing is fetched from elsewhere", /https?:\/\/(?!www\.w3\.org\/2000\/svg|\$\{)/);
+
+test("the page holds no script, style or handler of its own", () => {
+  const page = read("index.html");
+  assert.doesNotMatch(
+    page,
+    /<style|\sstyle=|\son\w+=|<script>|javascript:/,
+    "the content security policy would refuse it",
+  );
+  assert.doesNotMatch(page, /https?:/, "nothing comes from another place");
+});
+
+test("every file opens with its reason", () => {
+  for (const path of scripts) assert.match(read(path), /^\/\/ [A-Z]/, path);
+});
+
+test("no file grows beyond what can be read at one sitting", () => {
+  for (const path of scripts) assert.ok(read(path).split("\n").length <= 220, `${path} is too long`);
+});
+
+test("no colour is named outside the tokens", () => {
+  assert.doesNotMatch(read("style/extra.css"), /#[0-9a-f]{3,8}\b/i, "extra.css uses the tokens");
+});

@@ -1,0 +1,215 @@
+// The only file that talks outward. In a browser: fetch and EventSource; in Spendlight's own window: its one command
+// and its one event. Everything exported here behaves alike in both. Not here: what any answer means, and how it
+// looks.
+
+const tauri = globalThis.__TAURI__;
+export const inWindow = Boolean(tauri?.core?.invoke);
+
+const TOKEN_KEY = "spendlight.token";
+const TIMEOUT_MS = 20_000;
+
+/** A refusal the server explained (RFC 9457). */
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body?.detail || body?.title || `The server answered ${status}.`);
+    this.status = status;
+    this.title = body?.title ?? "";
+    this.field = body?.field ?? null;
+  }
+}
+
+/** Nobody answered. */
+export class Unreachable extends Error {
+  constructor() {
+    super("Spendlight does not answer.");
+  }
+}
+
+/* ---- who asks ------------------------------------------------------------------------------------------------------ */
+
+let token = null;
+try {
+  token = localStorage.getItem(TOKEN_KEY);
+} catch {
+  /* no storage: the token lasts as long as the page */
+}
+
+export function keepToken(next) {
+  token = next.trim() || null;
+  try {
+    token ? localStorage.setItem(TOKEN_KEY, token) : localStorage.removeItem(TOKEN_KEY);
+  } catch {
+    /* as above */
+  }
+}
+
+export const mayChange = () => inWindow || Boolean(token);
+
+/** The printed link carries the token in its fragment, once; it must not stay in the address bar or the history. */
+function takeTokenFromAddress() {
+  const found = /^#token=([^&]+)/.exec(location.hash);
+  if (!found) return;
+  keepToken(decodeURIComponent(found[1]));
+  history.replaceState(null, "", `${location.pathname}#/dashboard`);
+}
+if (!inWindow && globalThis.location) {
+  takeTokenFromAddress();
+  addEventListener("hashchange", takeTokenFromAddress);
+}
+
+/* ---- requests ------------------------------------------------------------------------------------------------------ */
+
+async function exchange(method, path, body) {
+  if (inWindow) return tauri.core.invoke("request", { method, path, body });
+  const headers = { accept: "application/json" };
+  if (body !== null) headers["content-type"] = "application/json";
+  if (token && method !== "GET") headers.authorization = `Bearer ${token}`;
+  const answer = await fetch(path, {
+    method,
+    headers,
+    body,
+    cache: "no-store",
+    signal: AbortSignal.timeout?.(TIMEOUT_MS),
+  });
+  return { status: answer.status, body: await answer.text() };
+}
+
+async function send(method, path, value) {
+  let answer;
+  try {
+    answer = await exchange(method, path, value === undefined ? null : JSON.stringify(value));
+  } catch {
+    throw new Unreachable();
+  }
+  if (answer.status >= 400) {
+    let problem = null;
+    try {
+      problem = JSON.parse(answer.body);
+    } catch {
+      /* not ours: the status says enough */
+    }
+    throw new Problem(answer.status, problem);
+  }
+  return answer.body;
+}
+
+async function json(method, path, value) {
+  const body = await send(method, path, value);
+  return body ? JSON.parse(body) : null;
+}
+
+function query(path, values = {}) {
+  const pairs = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path;
+}
+
+const id = encodeURIComponent;
+
+export const status = () => json("GET", "/v1/status");
+export const pause = () => json("POST", "/v1/pause", {});
+export const resume = () => json("POST", "/v1/resume", {});
+export const summary = () => json("GET", "/v1/summary");
+export const usage = (values) => json("GET", query("/v1/usage", values));
+export const chart = (values) => json("GET", query("/v1/chart.json", values));
+export const chartSvg = (values) => send("GET", query("/v1/chart.svg", values));
+export const entries = (values) => json("GET", query("/v1/entries", values));
+export const alerts = (values) => json("GET", query("/v1/alerts", values));
+export const acknowledge = (alert) => json("POST", `/v1/alerts/${id(alert)}/acknowledge`, {});
+export const dismiss = (alert) => json("POST", `/v1/alerts/${id(alert)}/dismiss`, {});
+export const budgets = () => json("GET", "/v1/budgets");
+export const addBudget = (budget) => json("POST", "/v1/budgets", budget);
+export const putBudget = (budget) => json("PUT", `/v1/budgets/${id(budget.id)}`, budget);
+export const removeBudget = (budget) => send("DELETE", `/v1/budgets/${id(budget)}`);
+export const settings = () => json("GET", "/v1/settings");
+export const putSettings = (values) => json("PUT", "/v1/settings", values);
+export const prices = () => json("GET", "/v1/prices");
+export const refreshPrices = () => json("POST", "/v1/prices/refresh", {});
+export const putOverride = (price) => json("PUT", "/v1/prices/overrides", price);
+export const removeOverride = (provider, model) => send("DELETE", query("/v1/prices/overrides", { provider, model }));
+export const priceOf = (provider, model) => json("GET", query("/v1/prices/model", { provider, model }));
+
+/* ---- events -------------------------------------------------------------------------------------------------------- */
+
+const EVENTS = ["status", "entry", "alert"];
+const RETRY_MS = [1000, 2000, 4000, 8000, 15_000];
+
+/**
+ * Calls `event(name, data)` for every change and `link("open" | "down", retry_at_ms)` when the line opens or breaks.
+ */
+export function listen({ event, link }) {
+  if (inWindow) {
+    tauri.event.listen("change", (message) => event(message.payload.event, message.payload.data));
+    const first = () =>
+      status().then(
+        (now) => {
+          link("open");
+          event("status", now);
+        },
+        () => {
+          link("down", Date.now() + 2000);
+          setTimeout(first, 2000);
+        },
+      );
+    first();
+    return { retry: first };
+  }
+  let source = null,
+    timer = null,
+    failures = 0;
+  function open() {
+    clearTimeout(timer);
+    source?.close();
+    source = new EventSource("/v1/events");
+    source.onopen = () => {
+      failures = 0;
+      link("open");
+    };
+    for (const name of EVENTS) source.addEventListener(name, (message) => event(name, JSON.parse(message.data)));
+    source.onerror = () => {
+      source.close();
+      const wait_ms = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)];
+      failures += 1;
+      timer = setTimeout(open, wait_ms);
+      link("down", Date.now() + wait_ms);
+    };
+  }
+  open();
+  addEventListener("pagehide", () => source?.close());
+  addEventListener("pageshow", (shown) => {
+    if (shown.persisted) open();
+  });
+  return { retry: open };
+}
+
+/* ---- the machine around the page ----------------------------------------------------------------------------------- */
+
+/** The tray opens views by their fragment. */
+export function onNavigate(go) {
+  if (inWindow) tauri.event.listen("navigate", (message) => go(message.payload));
+}
+
+export function closeWindow() {
+  if (inWindow) tauri.core.invoke("close_window");
+}
+
+export async function copy(words) {
+  try {
+    await navigator.clipboard.writeText(words);
+  } catch {
+    copyByHand(words);
+  }
+}
+
+/** Where a web view keeps the clipboard to itself, a selection may still be copied. */
+function copyByHand(words) {
+  const area = document.createElement("textarea");
+  area.value = words;
+  area.className = "vh";
+  const before = document.activeElement;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  before?.focus();
+  if (!done) throw new Error("The clipboard cannot be reached.");
+}

@@ -1,0 +1,11 @@
+// Where the reader is: the locales of digits and clocks, and the ledger's time zone. Told once, used by the formatter
+// alone.
+import { known } from "./zone.js";
+
+export const place = { numbers: "en-US", times: undefined, zone: undefined };
+
+/** Tells where the reader is: {numbers, times} are locales, zone is the ledger's time zone. */
+export function configure(next) {
+  if ("zone" in next) next = { ...next, zone: known(next.zone) };
+  Object.assign(place, next);
+}

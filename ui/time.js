@@ -1,0 +1,77 @@
+// How instants read: the clock, days and months, forecasts, how long ago. Part of the formatter (format.js), from
+// where it is used. Clocks follow the user's locale, in hours and minutes of the day's 24; names of days and months
+// are the pages' own language.
+import { place } from "./place.js";
+import { day, parts } from "./zone.js";
+
+const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
+const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const here = (time) => parts(new Date(time), place.zone);
+const weekday = (p) => DAYS[new Date(Date.UTC(p.year, p.month - 1, p.day)).getUTCDay()];
+
+function time(at, extra) {
+  return new Intl.DateTimeFormat(place.times, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: place.zone,
+    numberingSystem: "latn",
+    ...extra,
+  }).format(new Date(at));
+}
+
+export const clock = (at) => time(at);
+export const clockSeconds = (at) => time(at, { second: "2-digit" });
+export const sameDay = (a, b) => day(new Date(a), place.zone) === day(new Date(b), place.zone);
+
+/** 27 Nov, and the year when it is not this one. */
+export function date(at, now = Date.now()) {
+  const p = here(at);
+  return `${p.day} ${MONTHS[p.month - 1].slice(0, 3)}${p.year === here(now).year ? "" : ` ${p.year}`}`;
+}
+
+export const weekdayName = (at) => weekday(here(at));
+export const monthName = (at) => MONTHS[here(at).month - 1];
+export const monthYear = (at) => `${monthName(at)} ${here(at).year}`;
+export const dayDate = (at, now) => `${weekdayName(at).slice(0, 3)} ${date(at, now)}`;
+export const dateTime = (at) => `${here(at).day} ${monthName(at).slice(0, 3)} ${here(at).year}, ${clockSeconds(at)}`;
+
+/** A day's heading in a list: Today, Sunday 22 November. */
+export function dayHeading(at, now = Date.now()) {
+  const p = here(at);
+  const name = `${weekday(p)} ${p.day} ${MONTHS[p.month - 1]}${p.year === here(now).year ? "" : ` ${p.year}`}`;
+  return sameDay(at, now) ? `Today, ${name}` : name;
+}
+
+/** A forecast: to the nearest five minutes today (to the minute where that is already past), else the day. */
+export function forecast(at, now = Date.now()) {
+  if (!sameDay(at, now)) return date(at, now);
+  const step = 300_000;
+  const near = Math.round(new Date(at).getTime() / step) * step;
+  if (near <= now) return clock(at);
+  return clock(sameDay(near, now) ? near : near - step);
+}
+
+/** "at 17:20" today, "on 27 Nov" beyond. */
+export const when = (at, now = Date.now(), say = clock) =>
+  sameDay(at, now) ? `at ${say(at, now)}` : `on ${date(at, now)}`;
+
+export function ago(at, now = Date.now()) {
+  const seconds = Math.max(0, (new Date(now) - new Date(at)) / 1000);
+  if (seconds < 60) return "now";
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  return sameDay(at, now) ? clock(at) : date(at, now);
+}

@@ -1,0 +1,145 @@
+// Who spent this month's money: by model, project or provider, dearest first.
+// Not here: the course over time (chart.js).
+import { h, keyed, set, swatch, text, vars } from "../dom.js";
+import { count, figures, share, sum, total, DASH } from "../format.js";
+import { provider, providerClass, titled } from "../words.js";
+import { segments } from "./controls.js";
+
+const SHOWN = 8;
+const TOKENS = ["input_tokens", "output_tokens", "cache_read_tokens", "calls"];
+
+/** The buckets of an answer added up: [{key, provider, calls, …}], dearest first. */
+export function addedUp(buckets) {
+  const groups = new Map();
+  for (const bucket of buckets) {
+    for (const group of bucket.groups) {
+      const id = `${group.provider ?? ""}\u0000${group.key ?? ""}`;
+      const all = groups.get(id);
+      if (!all) groups.set(id, { id, ...group });
+      else {
+        for (const field of TOKENS) all[field] += group[field];
+        all.cost_usd = sum([all.cost_usd, group.cost_usd]);
+      }
+    }
+  }
+  return [...groups.values()].sort((a, b) => b.cost_usd - a.cost_usd || b.calls - a.calls);
+}
+
+function createRow() {
+  const mark = swatch(""),
+    name = h("span"),
+    bar = h("span", { class: "share", "aria-hidden": "true" }, h("i"));
+  const cells = ["", "dim hide-narrow", "dim hide-narrow", "dim hide-narrow", ""].map((kind) =>
+    h("td", { class: `num ${kind}` }),
+  );
+  const part = h("span", { class: "dim tab share-n" });
+  const node = h("tr", {}, h("td", {}, h("span", { class: "name" }, mark, name)), cells, h("td", {}, bar, " ", part));
+  function update({ group, by, all, largest }) {
+    const whose = by === "provider" ? group.key : group.provider;
+    const color = providerClass(whose);
+    set(mark, "class", `sw ${color}`);
+    set(mark, "hidden", by === "project");
+    text(
+      name,
+      group.key === null || group.key === "" ? "Not attributed" : by === "provider" ? provider(group.key) : group.key,
+    );
+    name.classList.toggle("faint", group.key === null);
+    const cached = group.input_tokens ? share(group.cache_read_tokens / group.input_tokens) : DASH;
+    [
+      count(group.calls),
+      figures(group.input_tokens),
+      figures(group.output_tokens),
+      cached,
+      total(group.cost_usd),
+    ].forEach((words, i) => text(cells[i], words));
+    set(bar, "class", by === "project" ? "share" : `share ${color}`);
+    vars(bar, { v: largest > 0 ? Math.round((group.cost_usd / largest) * 1000) / 10 : 0 });
+    text(part, all > 0 ? share(group.cost_usd / all) : DASH);
+  }
+  return { node, update };
+}
+
+export function createBreakdown({ refresh }) {
+  const title = h("h2"),
+    period = h("span", { class: "faint small" });
+  const body = h("tbody", { class: "rows" });
+  const first = h("th");
+  const none = h("p", { class: "blank", hidden: true }, "No calls this month yet.");
+  const more = h("button", {
+    class: "btn small ghost",
+    on: {
+      click: () => {
+        open = !open;
+        show();
+      },
+    },
+  });
+  const foot = h("div", { class: "more", hidden: true }, more);
+  const choice = segments({
+    label: "Break down by",
+    value: "model",
+    options: [
+      ["model", "Model"],
+      ["project", "Project"],
+      ["provider", "Provider"],
+    ],
+    choose: () => {
+      open = false;
+      refresh();
+    },
+  });
+  const table = h(
+    "table",
+    { "aria-label": "This month, dearest first" },
+    h(
+      "thead",
+      { class: "grid-head" },
+      h(
+        "tr",
+        {},
+        first,
+        h("th", { class: "num" }, "Calls"),
+        ["In", "Out", "Cached"].map((words) => h("th", { class: "num hide-narrow" }, words)),
+        h("th", { class: "num" }, "Cost"),
+        h("th", {}, "Share"),
+      ),
+    ),
+    body,
+  );
+  const draw = keyed(body, (row) => row.group.id, createRow);
+  let groups = [],
+    by = "model",
+    open = false;
+
+  function show() {
+    const all = sum(groups.map((group) => group.cost_usd));
+    const largest = groups[0]?.cost_usd ?? 0;
+    draw((open ? groups : groups.slice(0, SHOWN)).map((group) => ({ group, by, all, largest })));
+    text(title, `Top ${by}s`);
+    text(first, titled(by));
+    set(foot, "hidden", groups.length <= SHOWN);
+    text(more, open ? "Show fewer" : `Show all ${count(groups.length)}`);
+    set(table, "hidden", groups.length === 0);
+    set(none, "hidden", groups.length > 0);
+  }
+
+  return {
+    node: h(
+      "section",
+      { class: "card wide", "aria-label": "Breakdown" },
+      h("header", {}, title, period, h("span", { class: "spacer" }), choice.node),
+      table,
+      none,
+      foot,
+    ),
+    get by() {
+      return choice.value;
+    },
+    update(usage, chosen, month) {
+      by = chosen;
+      groups = addedUp(usage.buckets);
+      text(period, month);
+      show();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+// One call, to the nano-dollar: what it was, what it used, how its cost was found.
+import * as api from "../api.js";
+import { fill, h, icon, set, swatch } from "../dom.js";
+import { count, dateTime, detail, latency } from "../format.js";
+import { oddities, outcome, provider, providerClass, titled } from "../words.js";
+import { copyButton } from "./controls.js";
+
+const PRICED = {
+  catalog: "priced from the price list",
+  override: "priced by your own price",
+  caller: "cost told by the caller",
+  unknown: "no price known, counted high",
+};
+const USAGE = { reported: "reported by the provider", estimated: "estimated from the request" };
+
+/** The tokens of a call by kind; cached and written parts are inside the input, reasoning inside the output. */
+export function tokenLines(entry) {
+  const plain = entry.input_tokens - entry.cache_read_tokens - entry.cache_write_tokens;
+  const lines = [
+    ["Input", entry.cache_read_tokens || entry.cache_write_tokens ? Math.max(0, plain) : entry.input_tokens],
+  ];
+  if (entry.cache_read_tokens) lines.push(["Cached input", entry.cache_read_tokens]);
+  if (entry.cache_write_tokens) lines.push(["Written to the cache", entry.cache_write_tokens]);
+  lines.push(["Output", entry.output_tokens]);
+  return lines;
+}
+
+export function createPanel({ opened, closed }) {
+  const node = h("aside", { class: "side", "aria-label": "Call details", hidden: true });
+  let entry = null;
+
+  function pairs(entry) {
+    const ended = outcome(entry);
+    const tags = Object.entries(entry.tags ?? {});
+    return [
+      ["Time", dateTime(entry.at)],
+      ["Provider", provider(entry.provider)],
+      ["Result", ended ? titled(ended) : "ok"],
+      ["Error", entry.error],
+      ["Project", entry.project],
+      ["Session", entry.session],
+      ["User", entry.user],
+      ["Operation", entry.operation],
+      [
+        "Tags",
+        tags.length ? tags.flatMap(([key, value]) => [h("span", { class: "mark" }, `${key}=${value}`), " "]) : null,
+      ],
+      ["Latency", entry.latency_ms === null || entry.latency_ms === undefined ? null : latency(entry.latency_ms)],
+      ["Source", entry.source],
+      ["Usage", USAGE[entry.usage_source] ?? entry.usage_source],
+      ["Service tier", entry.service_tier],
+      ["Call ID", h("span", { class: "mono" }, entry.call_id)],
+    ].filter(([, value]) => value);
+  }
+
+  function draw() {
+    const close = h(
+      "button",
+      { class: "btn ghost icon small square", "aria-label": "Close", on: { click: () => panel.close() } },
+      icon("x"),
+    );
+    const odd = oddities(entry);
+    fill(
+      node,
+      h("div", { class: "title" }, swatch(providerClass(entry.provider)), h("h2", {}, entry.model), close),
+      h("div", { class: "big tab copyable" }, detail(entry.cost_usd)),
+      h("p", { class: "faint small" }, titled(PRICED[entry.priced] ?? entry.priced)),
+      odd.map(([, why]) => h("p", { class: "note l-warning" }, why)),
+      h(
+        "dl",
+        { class: "kv" },
+        pairs(entry).map(([term, value]) => [h("dt", {}, term), h("dd", {}, value)]),
+      ),
+      h("h3", {}, "Tokens"),
+      h(
+        "table",
+        { class: "sum" },
+        h(
+          "tbody",
+          {},
+          tokenLines(entry).map(([term, n]) =>
+            h("tr", {}, h("td", { class: "dim" }, term), h("td", { class: "num" }, count(n))),
+          ),
+          entry.reasoning_tokens
+            ? h(
+                "tr",
+                {},
+                h("td", { class: "faint", colspan: "2" }, `of which ${count(entry.reasoning_tokens)} reasoning`),
+              )
+            : null,
+          h("tr", {}, h("td", {}, "Total"), h("td", { class: "num" }, count(entry.input_tokens + entry.output_tokens))),
+        ),
+      ),
+      h(
+        "div",
+        { class: "acts" },
+        copyButton(json, "Copy as JSON"),
+        copyButton(() => entry.call_id, "Call ID"),
+      ),
+    );
+  }
+  const json = () => JSON.stringify(entry, null, 2);
+
+  const panel = {
+    node,
+    get entry() {
+      return entry;
+    },
+    copy: () => api.copy(json()),
+    open(next) {
+      entry = next;
+      set(node, "hidden", false);
+      draw();
+      node.scrollTop = 0;
+      opened(entry);
+    },
+    close() {
+      entry = null;
+      set(node, "hidden", true);
+      closed();
+    },
+  };
+  return panel;
+}

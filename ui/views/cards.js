@@ -1,0 +1,138 @@
+// The budgets, one card for each provider or scope: OpenAI and Gemini first, then whoever else has a budget, "All
+// calls" last. Cards keep their place while figures change. Not here: a budget's own line (meter.js), and changing a
+// budget (settings).
+import { fill, glyph, h, keyed, set, swatch, text } from "../dom.js";
+import { total } from "../format.js";
+import { createLine } from "./meter.js";
+import { WINDOWS, level as levelWord, providerClass, scope as scopeName, worst } from "../words.js";
+
+const FIRST = ["openai", "gemini"];
+const key = (scope) => ["provider", "model", "project", "user", "key"].map((part) => scope[part] ?? "").join("\u0000");
+
+/** Standings → cards: [{key, title, provider, alone, standings}], lines sorted shortest window first. */
+export function grouped(standings) {
+  const groups = new Map();
+  for (const provider of FIRST)
+    groups.set(key({ provider }), {
+      key: key({ provider }),
+      title: scopeName({ provider }),
+      provider,
+      alone: true,
+      standings: [],
+    });
+  for (const standing of standings) {
+    const at = key(standing.scope);
+    const { provider, ...rest } = standing.scope;
+    const alone = Boolean(provider) && Object.values(rest).every((part) => !part);
+    if (!groups.has(at)) groups.set(at, { key: at, title: scopeName(standing.scope), provider, alone, standings: [] });
+    groups.get(at).standings.push(standing);
+  }
+  const rank = (group) => {
+    const first = FIRST.indexOf(group.provider);
+    if (group.alone) return first >= 0 ? first : 2;
+    return group.title === "All calls" ? 4 : 3;
+  };
+  const sorted = [...groups.values()].sort((a, b) => rank(a) - rank(b) || a.title.localeCompare(b.title));
+  for (const group of sorted)
+    group.standings.sort(
+      (a, b) => WINDOWS.indexOf(a.window.kind) - WINDOWS.indexOf(b.window.kind) || a.name.localeCompare(b.name),
+    );
+  return sorted;
+}
+
+function createUnlimited() {
+  const spent = h("b", {}, "$0");
+  const link = h("a", {}, "Set a daily limit");
+  const node = h(
+    "div",
+    { class: "line" },
+    h(
+      "div",
+      { class: "top" },
+      h("span", { class: "when" }, "Today"),
+      spent,
+      h("span", { class: "dim" }, "no daily limit"),
+    ),
+    h("div", { class: "empty" }),
+    h("div", { class: "sub" }, link),
+  );
+  return {
+    node,
+    update({ provider, spentToday }) {
+      set(link, "href", `#/settings/budgets?new=day&provider=${encodeURIComponent(provider)}`);
+      text(spent, spentToday === undefined ? "" : total(spentToday));
+    },
+  };
+}
+
+function createCard(group) {
+  const badge = h("span");
+  const lines = h("div");
+  const draw = keyed(
+    lines,
+    (line) => line.id,
+    (line) => (line.standing ? createLine(line) : createUnlimited()),
+  );
+  const node = h(
+    "article",
+    { class: "card budget", "aria-label": group.title },
+    h("header", {}, swatch(providerClass(group.provider)), h("h2", { title: group.title }, group.title), badge),
+    lines,
+  );
+  let shown = "",
+    parts = new Map();
+  function update({ standings, provider, alone, mood, spentToday }) {
+    const level = mood.paused ? "paused" : worst(standings.map((s) => s.level));
+    const look = mood.stale ? `as of ${mood.stale}` : standings.length ? level : "";
+    if (look !== shown) {
+      shown = look;
+      set(badge, "class", mood.stale ? "faint small" : standings.length ? `level l-${level}` : null);
+      fill(badge, mood.stale ? `as of ${mood.stale}` : standings.length ? [glyph(level, ""), levelWord(level)] : null);
+    }
+    const list = standings.map((standing) => ({
+      id: standing.budget,
+      standing,
+      quiet: mood.paused || Boolean(mood.stale),
+      stale: Boolean(mood.stale),
+    }));
+    if (alone && !standings.some((s) => s.window.kind === "day"))
+      list.unshift({ id: "unlimited", provider, spentToday });
+    parts = draw(list);
+  }
+  return { node, update, line: (id) => parts.get(id) };
+}
+
+export function createCards() {
+  const node = h("section", { class: "cards", "aria-label": "Budgets" });
+  const draw = keyed(node, (group) => group.key, createCard);
+  let parts = new Map();
+  return {
+    node,
+    /** mood: {paused, stale: "14:22" | null}; spentToday: provider → dollars, or null while unknown. */
+    update(standings, mood, spentToday) {
+      node.classList.toggle("is-paused", mood.paused);
+      node.classList.toggle("is-stale", Boolean(mood.stale));
+      const groups = grouped(standings.filter((s) => s.enabled !== false));
+      parts = draw(
+        groups.map((group) => ({
+          ...group,
+          mood,
+          spentToday: spentToday ? (spentToday.get(group.provider) ?? 0) : undefined,
+        })),
+      );
+    },
+    /** Brings one budget before the reader's eyes; false when it is not (yet) there. */
+    reveal(id) {
+      for (const card of parts.values()) {
+        const line = card.line(id);
+        if (!line) continue;
+        card.node.scrollIntoView({ block: "center" });
+        line.focus();
+        card.node.classList.add("is-target");
+        setTimeout(() => card.node.classList.remove("is-target"), 2500);
+        return true;
+      }
+      return false;
+    },
+  };
+}

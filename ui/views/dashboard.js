@@ -1,0 +1,145 @@
+// The first view: the sentence, the budgets, and the evidence below them. Cards and calls follow the events
+// themselves; sums and the chart are fetched anew, at most twice a second, while calls arrive. Nothing here is polled.
+import * as api from "../api.js";
+import { h, set } from "../dom.js";
+import { clock, dayHeading } from "../format.js";
+import { coalesced } from "../live.js";
+import { createBreakdown } from "./breakdown.js";
+import { createCards } from "./cards.js";
+import { createChart } from "./chart.js";
+import { createFeed } from "./feed.js";
+import { createFigures } from "./figures.js";
+import { createFirstRun } from "./first-run.js";
+import { createState } from "./state.js";
+
+const GAP_MS = 500;
+
+export function createDashboard(context) {
+  const { live } = context;
+  const state = createState(context),
+    cards = createCards(),
+    chart = createChart(),
+    feed = createFeed(),
+    figures = createFigures();
+  const first = createFirstRun();
+  const breakdown = createBreakdown({ refresh: () => again() });
+  const board = h("div", { class: "board" }, chart.node, feed.node, breakdown.node, figures.node);
+  const node = h("div", { class: "page" }, state.node, first.node, cards.node, board);
+  set(board, "hidden", true);
+  set(first.node, "hidden", true);
+  let shown = false,
+    empty = null,
+    spentToday = null,
+    wanted = null,
+    stale = true,
+    spend = "";
+
+  const again = coalesced(
+    () =>
+      refresh().catch(() => {
+        stale = true;
+      }),
+    GAP_MS,
+  );
+
+  async function refresh() {
+    if (!shown || live.link === "down") {
+      stale = true;
+      return;
+    }
+    stale = false;
+    const { by } = breakdown;
+    const [summary, usage, today] = await Promise.all([
+      api.summary(),
+      api.usage({ by, bucket: "month" }),
+      api.usage({ by: "provider", bucket: "day" }),
+    ]);
+    figures.update(summary);
+    breakdown.update(usage, by, live.status?.month_name ?? "");
+    const last = today.buckets.findLast(
+      (bucket) => Date.parse(bucket.start) <= Date.now() && Date.now() < Date.parse(bucket.end),
+    );
+    spentToday = new Map((last?.groups ?? []).map((group) => [group.key, group.cost_usd]));
+    drawCards();
+    if (!empty) await chart.refresh();
+  }
+
+  function decide(next) {
+    if (next === empty) return;
+    empty = next;
+    set(first.node, "hidden", !empty);
+    set(state.node, "hidden", empty && live.link !== "down" && live.status?.state !== "paused");
+    set(board, "hidden", empty);
+    chart.show(shown && !empty);
+  }
+
+  function drawCards() {
+    if (!live.status) return;
+    const down = live.link === "down";
+    cards.update(
+      live.status.budgets,
+      { paused: live.status.state === "paused", stale: down && live.lastHeard ? clock(live.lastHeard) : null },
+      spentToday,
+    );
+    if (wanted && shown && cards.reveal(wanted)) wanted = null;
+  }
+
+  function draw() {
+    state.update();
+    if (empty !== null) set(state.node, "hidden", empty && live.link !== "down" && live.status?.state !== "paused");
+    drawCards();
+  }
+
+  live.on("status", (status) => {
+    decide(status.calls_ever === 0 && status.in_flight_count === 0);
+    draw();
+    first.update(status);
+    feed.status(status);
+    // Figures change with what was spent, and with the day; a reservation moves the cards alone.
+    const now = `${dayHeading(Date.now())} ${status.today.calls} ${status.today.cost_usd} ${status.month.cost_usd} ${status.time_zone}`;
+    if (now !== spend || stale) again();
+    spend = now;
+  });
+  live.on("entry", (entry) => {
+    if (empty) decide(false);
+    feed.entry(entry);
+    again();
+  });
+  live.on("link", (link) => {
+    draw();
+    if (link === "down") feed.quiet();
+    if (link === "open") {
+      start();
+      again();
+    }
+  });
+
+  async function start() {
+    try {
+      feed.start((await api.entries({ limit: 12 })).entries);
+    } catch {
+      /* the line is down; it starts when the line is open again */
+    }
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && stale) again();
+  });
+
+  return {
+    node,
+    show({ params }) {
+      shown = true;
+      chart.show(!empty);
+      wanted = params.get("budget");
+      draw();
+      if (stale) again();
+      else again();
+    },
+    hide() {
+      shown = false;
+      stale = true;
+      chart.show(false);
+    },
+  };
+}

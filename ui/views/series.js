@@ -1,0 +1,19 @@
+// How a series of the chart is called and which colour it wears; shared by the legend, the tooltip and the table.
+import { swatch, vars } from "../dom.js";
+import { provider, providerClass } from "../words.js";
+
+export const theme = () => document.documentElement.dataset.theme;
+
+/** A series' name: the provider's word, the model as it is, or what stands for all the rest. */
+export function seriesName(key, by) {
+  if (key === null || key === "") return "Not attributed";
+  if (key === "other") return "Other";
+  return by === "provider" ? provider(key) : key;
+}
+
+/** A series wears the colour it is drawn in; a provider's own class covers a colour that was not sent. */
+export function seriesSwatch(series) {
+  const node = swatch(providerClass(series?.provider ?? series?.key));
+  const color = series?.colour?.[theme()];
+  return color ? vars(node, { c: color }) : node;
+}

@@ -1,0 +1,138 @@
+// What a budget's form means: text to budget and back, what is wrong with it in words, and the budgets to start from.
+// Pure: no page, no request. The server checks again; this only spares the round trip.
+import { editable } from "../../format.js";
+import { budgetName, WINDOWS } from "../../words.js";
+import { known } from "../../zone.js";
+
+export const TEMPLATES = [
+  ["$1.00 a day", { unit: "usd", window: "day", limit: "1.00", buffer: "0" }],
+  ["$20.00 a month", { unit: "usd", window: "month", limit: "20.00", buffer: "0" }],
+  [
+    "1,000,000 tokens a day, keeping 50,000 back",
+    { unit: "tokens", window: "day", limit: "1,000,000", buffer: "50,000" },
+  ],
+  ["30,000,000 tokens a month", { unit: "tokens", window: "month", limit: "30,000,000", buffer: "0" }],
+  ["10,000 tokens a minute", { unit: "tokens", window: "minute", limit: "10,000", buffer: "0" }],
+];
+
+export const SCOPE = ["provider", "model", "project", "user"];
+
+/**
+ * "1,000,000", "30M", "0.60", "0,60" → a number; NaN when it is none. A single comma before one or two last digits is
+ * a decimal comma.
+ */
+export function number(text, unit) {
+  let clean = text.trim().replace(/[\s_'’$]/g, "");
+  if (unit === "usd" && /^\d+,\d{1,2}$/.test(clean)) clean = clean.replace(",", ".");
+  const found = /^(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)([kKmMbB]?)$/.exec(clean);
+  if (!found) return NaN;
+  const value = Number(found[1].replaceAll(",", ""));
+  return found[2] ? Math.round(value * { k: 1e3, m: 1e6, b: 1e9 }[found[2].toLowerCase()] * 1e9) / 1e9 : value;
+}
+
+function amount(text, unit, what) {
+  if (!text.trim()) return { wrong: `${what} is missing.` };
+  if (/^\s*[-−]/.test(text)) return { wrong: `${what} is zero or more.` };
+  const value = number(text, unit);
+  if (Number.isNaN(value)) return { wrong: `${what} is a number, like ${unit === "usd" ? "1.50" : "1,000,000"}.` };
+  if (unit !== "usd" && !Number.isInteger(value)) return { wrong: `${what} is a whole number of ${unit}.` };
+  if (unit === "usd" && Math.abs(value * 1e9 - Math.round(value * 1e9)) > 1e-3)
+    return { wrong: `${what} has at most nine decimals.` };
+  return { value };
+}
+
+/** A budget as the fields of its form. */
+export function fields(budget, zone) {
+  const scope = budget?.scope ?? {};
+  return {
+    name: budget?.name ?? "",
+    unit: budget?.unit ?? "usd",
+    window: budget?.window ?? "day",
+    action: budget?.action ?? "block",
+    limit: budget ? editable(budget.limit, budget.unit) : "",
+    buffer: budget ? editable(budget.buffer ?? 0, budget.unit) : "0",
+    thresholds: (budget?.thresholds ?? [80, 95]).join(", "),
+    time_zone: budget?.time_zone ?? "",
+    zone,
+    ...Object.fromEntries(SCOPE.map((part) => [part, scope[part] ?? ""])),
+  };
+}
+
+/** A raise that is over is not sent again. */
+const current = (override) => (override && Date.parse(override.until) > Date.now() ? override : null);
+
+/**
+ * The fields as a budget, and what is wrong with them: {budget, wrong: {field: sentence}}. `base` keeps what the form
+ * does not show.
+ */
+export function read(form, base = null) {
+  const wrong = {};
+  const note = (field, words) => {
+    if (words) wrong[field] = words;
+  };
+  const limit = amount(form.limit, form.unit, "The limit");
+  note("limit", limit.wrong ?? (limit.value > 0 ? "" : "The limit is more than zero. To deny every call, pause."));
+  const buffer = form.buffer.trim() ? amount(form.buffer, form.unit, "What is kept back") : { value: 0 };
+  note(
+    "buffer",
+    buffer.wrong ?? (limit.value > 0 && buffer.value >= limit.value ? "Less than the limit can be kept back." : ""),
+  );
+  const thresholds = form.thresholds
+    .split(/[\s,;%]+/)
+    .filter(Boolean)
+    .map(Number);
+  if (!thresholds.length) note("thresholds", "At least one threshold, like 80, 95.");
+  else if (thresholds.some((t) => !Number.isInteger(t) || t < 1 || t > 99))
+    note("thresholds", "Whole percents from 1 to 99, like 80, 95. 100 always speaks.");
+  else if (thresholds.length > 10) note("thresholds", "At most ten thresholds.");
+  else if (new Set(thresholds).size < thresholds.length) note("thresholds", "Each threshold once.");
+  if (form.time_zone.trim() && !known(form.time_zone.trim())) note("time_zone", "A name like Europe/Berlin or UTC.");
+  if (!WINDOWS.includes(form.window)) note("window", "Choose a window.");
+  const scope = { ...(base?.scope?.key ? { key: base.scope.key } : {}) };
+  for (const part of SCOPE) if (form[part].trim()) scope[part] = form[part].trim();
+  const name = form.name.trim() || budgetName(scope, form.window);
+  if (new TextEncoder().encode(name).length > 200) note("name", "A name has at most 200 letters.");
+  const budget = {
+    ...(base?.id ? { id: base.id } : {}),
+    name,
+    scope,
+    window: form.window,
+    unit: form.unit,
+    limit: limit.value,
+    buffer: buffer.value,
+    action: form.action,
+    thresholds: thresholds.sort((a, b) => a - b),
+    time_zone: form.time_zone.trim() || null,
+    enabled: base?.enabled ?? true,
+    override: current(base?.override),
+  };
+  return { budget, wrong };
+}
+
+/** A stored budget as it is sent back: only what belongs to a budget. */
+export function plain(budget) {
+  const { id, name, scope, window, unit, limit, buffer, action, thresholds, time_zone, enabled, override } = budget;
+  return {
+    id,
+    name,
+    scope,
+    window,
+    unit,
+    limit,
+    buffer,
+    action,
+    thresholds,
+    time_zone: time_zone ?? null,
+    enabled,
+    override: current(override),
+  };
+}
+
+/** The raised limit, or what is wrong with it. */
+export function raised(text, budget) {
+  const found = amount(text, budget.unit, "The raised limit");
+  if (found.wrong) return found;
+  return found.value > budget.limit
+    ? found
+    : { wrong: `More than the limit of ${editable(budget.limit, budget.unit)}.` };
+}

@@ -1,0 +1,148 @@
+// What calls cost: the price list in use, models it does not know, the user's own prices, and what happens to a call
+// without a price. Not here: the price of a single call (history).
+import * as api from "../../api.js";
+import { fill, h, icon, set, text } from "../../dom.js";
+import { count, date } from "../../format.js";
+import { segments } from "../controls.js";
+import { createFrame } from "./frame.js";
+import { createPriceForm } from "./price-form.js";
+import { createOwnPrices, unknownRow } from "./price-rows.js";
+
+export function createPrices({ owner }) {
+  const refresh = h("button", { class: "btn small", on: { click: check } }, "Check for new prices");
+  const frame = createFrame("Prices", { owner, action: refresh });
+  const listName = document.createTextNode(""),
+    listWords = h("p"),
+    state = h("span", { class: "small faint", role: "status" });
+  const unknown = h("div", { class: "card", hidden: true });
+  const formPlace = h("div");
+  const own = createOwnPrices({ open, remove });
+  const none = h(
+    "p",
+    { class: "blank" },
+    "None. A price of yours goes before the list's, for calls made from then on.",
+  );
+  const add = h("button", { class: "btn small", on: { click: () => open() } }, icon("plus"), "Add");
+  const policy = segments({
+    label: "A model without a price",
+    options: [
+      ["count_high", "Count high"],
+      ["deny", "Deny"],
+    ],
+    value: "",
+    choose: choosePolicy,
+  });
+  let chosenPolicy = "";
+
+  frame.node.append(
+    h("div", { class: "card" }, h("div", { class: "opt" }, h("div", {}, listName, listWords), state)),
+    unknown,
+    h(
+      "div",
+      { class: "card" },
+      h(
+        "header",
+        {},
+        h("h2", {}, "Your prices"),
+        h("span", { class: "faint small" }, "US dollars for 1M tokens"),
+        h("span", { class: "spacer" }),
+        add,
+      ),
+      formPlace,
+      own.node,
+      none,
+    ),
+    h(
+      "div",
+      { class: "card" },
+      h(
+        "div",
+        { class: "opt" },
+        h(
+          "div",
+          {},
+          "A model without a price",
+          h(
+            "p",
+            {},
+            "Count high takes the provider's dearest known model. Denying is the safe choice for scripts that run alone.",
+          ),
+        ),
+        policy.node,
+      ),
+    ),
+  );
+
+  async function choosePolicy(next) {
+    const saved = await frame.run(() => api.putSettings({ unknown_price: next }), "change settings");
+    if (saved === undefined) policy.show(chosenPolicy);
+    else chosenPolicy = next;
+  }
+
+  async function check() {
+    set(refresh, "disabled", true);
+    text(state, "checking");
+    const answer = await frame.run(api.refreshPrices, "fetch prices");
+    set(refresh, "disabled", false);
+    text(state, answer ? "current" : "");
+    if (answer) await load();
+  }
+
+  function open(start) {
+    const form = createPriceForm({
+      owner,
+      start,
+      done: async (saved) => {
+        fill(formPlace);
+        set(add, "hidden", false);
+        if (saved) await load();
+        add.focus();
+      },
+    });
+    fill(formPlace, form.node);
+    set(add, "hidden", true);
+    form.focus();
+  }
+
+  async function remove(price) {
+    if (await frame.run(() => api.removeOverride(price.provider, price.model), "change prices")) await load();
+  }
+
+  function draw({ price_list: list, overrides, unknown_models: strange }) {
+    const fetched = list.downloaded_at;
+    listName.data = fetched ? `Price list fetched on ${date(fetched)}` : "The price list of this version";
+    text(listWords, `${count(list.models)} models. Closed days keep the prices they were counted at.`);
+    own.update(overrides);
+    set(own.node, "hidden", !overrides.length);
+    set(none, "hidden", overrides.length > 0);
+    set(unknown, "hidden", !strange.length);
+    const heading = [h("h2", {}, "Unknown models"), h("span", { class: "mark odd" }, count(strange.length))];
+    fill(
+      unknown,
+      h("header", {}, heading),
+      strange.map((one) => unknownRow(one, open)),
+    );
+  }
+
+  async function load() {
+    const answer = await frame.read(api.prices);
+    if (answer) draw(answer);
+  }
+
+  return {
+    node: frame.node,
+    async show() {
+      text(state, "");
+      await load();
+      const settings = await frame.read(api.settings);
+      if (settings) policy.show((chosenPolicy = settings.unknown_price));
+    },
+    key(event) {
+      if (event.key !== "Escape" || !formPlace.firstChild) return false;
+      fill(formPlace);
+      set(add, "hidden", false);
+      add.focus();
+      return true;
+    },
+  };
+}

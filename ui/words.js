@@ -1,0 +1,109 @@
+// One word for one thing: how providers, levels, windows, units and scopes are called on the pages.
+// Not here: numbers and times (format.js), and sentences about the state, which arrive ready-made.
+
+const PROVIDERS = {
+  openai: "OpenAI",
+  gemini: "Gemini",
+  anthropic: "Anthropic",
+  groq: "Groq",
+  mistral: "Mistral",
+  openrouter: "OpenRouter",
+  cerebras: "Cerebras",
+  deepseek: "DeepSeek",
+  xai: "xAI",
+  together: "Together",
+  fireworks: "Fireworks",
+};
+export const KNOWN_PROVIDERS = Object.keys(PROVIDERS).slice(0, 8);
+
+export function provider(id) {
+  return PROVIDERS[id] ?? (id || "No provider");
+}
+
+/** The class that gives a swatch or a meter its provider's colour. */
+export const providerClass = (id) => (KNOWN_PROVIDERS.includes(id) ? `p-${id}` : "p-other");
+
+const LEVELS = { ok: "OK", warning: "Warning", critical: "Critical", exceeded: "Exceeded", paused: "Paused" };
+const ORDER = ["ok", "warning", "critical", "exceeded"];
+export const level = (id) => LEVELS[id] ?? id;
+export const worst = (levels) => levels.reduce((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a), "ok");
+
+export const WINDOWS = ["minute", "hour", "day", "week", "month", "total"];
+const WINDOW_NAMES = { minute: "Minute", hour: "Hour", day: "Day", week: "Week", month: "Month", total: "Everything" };
+export const windowName = (kind) => WINDOW_NAMES[kind] ?? kind;
+const WINDOW_NOW = { minute: "This minute", hour: "This hour", day: "Today", week: "This week", total: "In all" };
+const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
+
+/**
+ * The window a meter stands in: "Today", "November". The month is read from the window's own date, in the budget's
+ * zone.
+ */
+export function windowNow(window) {
+  if (window.kind === "month") return window.start ? MONTHS[Number(window.start.slice(5, 7)) - 1] : "This month";
+  return WINDOW_NOW[window.kind] ?? window.kind;
+}
+
+const WINDOW_SHORT = {
+  minute: "a minute",
+  hour: "this hour",
+  day: "today",
+  week: "this week",
+  month: "this month",
+  total: "in all",
+};
+const UNITS = { usd: "US dollars", tokens: "Tokens", requests: "Requests" };
+export const unitName = (unit) => UNITS[unit] ?? unit;
+/** The word after an amount: "of 1M tokens"; dollars carry their sign instead. */
+export const unitWord = (unit) => (unit === "usd" ? "" : ` ${unit}`);
+
+/** Whose calls a scope counts, as in the sentences: "OpenAI", "gpt-5-mini in project eval", "All calls". */
+export function scope(parts) {
+  let words = [parts.provider && provider(parts.provider), parts.model].filter(Boolean).join(" ");
+  for (const [first, later, part] of [
+    ["Project", "in project", parts.project],
+    ["User", "for user", parts.user],
+    ["Key", "with key", parts.key],
+  ]) {
+    if (part) words = words ? `${words} ${later} ${part}` : `${first} ${part}`;
+  }
+  return words || "All calls";
+}
+
+/** What a budget is called when nobody has named it: "OpenAI today". */
+export const budgetName = (parts, window) => `${scope(parts)} ${WINDOW_SHORT[window] ?? window}`;
+
+const GROUPINGS = { provider: "provider", model: "model", project: "project", session: "session" };
+export const grouping = (by) => GROUPINGS[by] ?? by;
+
+/**
+ * How a call ended, in one word, or null when there is nothing to say. "Denied" is ours, "failed" is the provider's.
+ */
+export function outcome(entry) {
+  if (entry.ok) return null;
+  if (/budget_exceeded|^paused|price_unknown|denied/i.test(entry.error ?? "")) return "denied";
+  return entry.status ? `failed ${entry.status}` : "failed";
+}
+
+/** What one should know about an entry's figures: [word, explanation] pairs. */
+export function oddities(entry) {
+  const odd = [];
+  if (entry.priced === "unknown") odd.push(["Price unknown", "No price is known for this model: counted high"]);
+  if (entry.usage_source === "estimated")
+    odd.push(["Estimated", "The provider reported no usage: counted from the request"]);
+  return odd;
+}
+
+export const titled = (text) => text.charAt(0).toUpperCase() + text.slice(1);
