@@ -7,6 +7,18 @@ import { place } from "./place.js";
 export { configure } from "./place.js";
 export * from "./time.js";
 
+const made = new Map();
+
+/** Digits with `least` to `most` decimals; a formatter is dear to make and cheap to use, so each is made once. */
+function numeral(value, least, most = least, { grouped = true, locale = place.numbers } = {}) {
+  const key = `${locale} ${least} ${most} ${grouped}`;
+  if (!made.has(key)) {
+    const decimals = { minimumFractionDigits: least, maximumFractionDigits: most, useGrouping: grouped };
+    made.set(key, new Intl.NumberFormat(locale, decimals));
+  }
+  return made.get(key).format(value);
+}
+
 const NBSP = "\u00a0";
 const MINUS = "\u2212";
 export const DASH = "\u2013";
@@ -24,10 +36,7 @@ function rounded(n, decimals) {
 }
 
 function dollars(n, decimals) {
-  const text = new Intl.NumberFormat(place.numbers, {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  }).format(Number(abs(n)) / 1e9);
+  const text = numeral(Number(abs(n)) / 1e9, decimals);
   return `${n < 0n ? MINUS : ""}$${text}`;
 }
 
@@ -85,7 +94,7 @@ export function sum(values) {
 
 /** Exact and grouped: 12,628. */
 export function count(n) {
-  return new Intl.NumberFormat(place.numbers, { maximumFractionDigits: 0 }).format(n);
+  return numeral(n, 0);
 }
 
 /** 1 call, 1,204 calls. */
@@ -108,9 +117,7 @@ function abbreviated(n, digits) {
     const scale = 10 ** decimals;
     const shown = Math.round((n / unit) * scale) / scale;
     if (shown >= 1000 && i > 0) return { value: steps[i - 1][0], text: `1${steps[i - 1][1]}` };
-    const text = new Intl.NumberFormat(place.numbers, { maximumFractionDigits: decimals, useGrouping: false }).format(
-      shown,
-    );
+    const text = numeral(shown, 0, decimals, { grouped: false });
     return { value: shown * unit, text: text + letter };
   }
   return { value: n, text: count(n) };
@@ -141,14 +148,14 @@ export function amount(value, unit, marks = []) {
   return Math.abs(value) < EXACT_BELOW ? count(value) : figures(value, marks);
 }
 
+/** The same where there is room for two decimals only: a little is told as less than a cent. */
+export const least = (value, unit) => (unit === "usd" && value > 0 && value < 0.01 ? "<$0.01" : amount(value, unit));
+
 /**
  * As it stands in a form's field, to the last digit, always with the digits of the pages so that it can be read back.
  */
 export function editable(value, unit) {
-  return new Intl.NumberFormat("en-US", {
-    minimumFractionDigits: unit === "usd" ? 2 : 0,
-    maximumFractionDigits: 9,
-  }).format(value);
+  return numeral(value, unit === "usd" ? 2 : 0, 9, { locale: "en-US" });
 }
 
 /** To the last digit, for the figures behind a meter. */
@@ -173,11 +180,12 @@ export function change(value) {
 export function bytes(n) {
   if (n < 1000) return `${n}${NBSP}bytes`;
   const [unit, word] = n < 1e6 ? [1e3, "KB"] : n < 1e9 ? [1e6, "MB"] : [1e9, "GB"];
-  return `${new Intl.NumberFormat(place.numbers, { maximumSignificantDigits: 3 }).format(n / unit)}${NBSP}${word}`;
+  const size = n / unit;
+  return `${numeral(size, 0, size < 10 ? 2 : size < 100 ? 1 : 0)}${NBSP}${word}`;
 }
 
 export function latency(ms) {
   if (ms === null || ms === undefined) return DASH;
   if (Math.round(ms) < 1000) return `${Math.round(ms)}${NBSP}ms`;
-  return `${new Intl.NumberFormat(place.numbers, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(ms / 1000)}${NBSP}s`;
+  return `${numeral(ms / 1000, 1)}${NBSP}s`;
 }

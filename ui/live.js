@@ -92,10 +92,5 @@ export function coalesced(run, gap_ms) {
     if (timer !== null) return;
     timer = setTimeout(go, Math.max(0, gap_ms - (performance.now() - last)));
   }
-  ask.cancel = () => {
-    clearTimeout(timer);
-    timer = null;
-    again = false;
-  };
   return ask;
 }

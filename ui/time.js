@@ -22,19 +22,20 @@ const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", 
 const here = (time) => parts(new Date(time), place.zone);
 const weekday = (p) => DAYS[new Date(Date.UTC(p.year, p.month - 1, p.day)).getUTCDay()];
 
-function time(at, extra) {
-  return new Intl.DateTimeFormat(place.times, {
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-    timeZone: place.zone,
-    numberingSystem: "latn",
-    ...extra,
-  }).format(new Date(at));
+const clocks = new Map();
+
+/** A formatter is dear to make and cheap to use: one for each place and precision. */
+function time(at, second) {
+  const key = `${place.times} ${place.zone} ${second}`;
+  if (!clocks.has(key)) {
+    const shape = { hour: "2-digit", minute: "2-digit", second, hourCycle: "h23", numberingSystem: "latn" };
+    clocks.set(key, new Intl.DateTimeFormat(place.times, { ...shape, timeZone: place.zone }));
+  }
+  return clocks.get(key).format(new Date(at));
 }
 
 export const clock = (at) => time(at);
-export const clockSeconds = (at) => time(at, { second: "2-digit" });
+export const clockSeconds = (at) => time(at, "2-digit");
 export const sameDay = (a, b) => day(new Date(a), place.zone) === day(new Date(b), place.zone);
 
 /** 27 Nov, and the year when it is not this one. */
@@ -44,7 +45,7 @@ export function date(at, now = Date.now()) {
 }
 
 export const weekdayName = (at) => weekday(here(at));
-export const monthName = (at) => MONTHS[here(at).month - 1];
+const monthName = (at) => MONTHS[here(at).month - 1];
 export const monthYear = (at) => `${monthName(at)} ${here(at).year}`;
 export const dayDate = (at, now) => `${weekdayName(at).slice(0, 3)} ${date(at, now)}`;
 export const dateTime = (at) => `${here(at).day} ${monthName(at).slice(0, 3)} ${here(at).year}, ${clockSeconds(at)}`;

@@ -57,7 +57,7 @@ export function windowNow(window) {
 }
 
 const WINDOW_SHORT = {
-  minute: "a minute",
+  minute: "this minute",
   hour: "this hour",
   day: "today",
   week: "this week",
@@ -84,9 +84,6 @@ export function scope(parts) {
 
 /** What a budget is called when nobody has named it: "OpenAI today". */
 export const budgetName = (parts, window) => `${scope(parts)} ${WINDOW_SHORT[window] ?? window}`;
-
-const GROUPINGS = { provider: "provider", model: "model", project: "project", session: "session" };
-export const grouping = (by) => GROUPINGS[by] ?? by;
 
 /**
  * How a call ended, in one word, or null when there is nothing to say. "Denied" is ours, "failed" is the provider's.

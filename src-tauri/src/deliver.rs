@@ -47,7 +47,7 @@ async fn deliver(app: &Arc<App>, speaker: &Speaker) {
         if !matches!(app.meter.begin_delivery(alert.id).await, Ok(true)) {
             continue;
         }
-        let notice = words::notice(&alert, app.meter.zone());
+        let notice = words::notice(&alert, app.meter.zone_of(&alert.budget_id));
         let clicked = {
             let (app, alert, runtime) = (Arc::clone(app), alert.clone(), tokio::runtime::Handle::current());
             move |action| carry_out(&app, &alert, action, &runtime)

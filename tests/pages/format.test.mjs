@@ -164,6 +164,12 @@ check("an amount is said in the unit of its budget", format.amount, [
   [12628, "tokens", "12,628"],
   [1000000, "tokens", "1M"],
 ]);
+check("where there is room for two decimals only, a little is less than a cent", format.least, [
+  [0.0037, "usd", "<$0.01"],
+  [0.06, "usd", "$0.06"],
+  [0, "usd", "$0"],
+  [3600, "tokens", "3,600"],
+]);
 check("a time is hours and minutes; seconds in the ledger only", format.clock, [
   ["2026-11-22T16:20:40Z", "17:20"],
   ["2026-11-21T23:00:00Z", "00:00"],

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fields, number, plain, raised, read, TEMPLATES } from "../../ui/views/settings/budget-form.js";
+import { readPrice } from "../../ui/views/settings/price-form.js";
 import { nextMidnight } from "../../ui/zone.js";
 
 const form = (changes = {}) => ({ ...fields(null, "Europe/Berlin"), limit: "1.00", ...changes });
@@ -122,4 +123,32 @@ test("midnight is the next one in the budget's zone, also when a day is not 24 h
     ["2026-12-31T13:40:00Z", "Asia/Kolkata", "2026-12-31T18:30:00.000Z"],
   ])
     assert.equal(nextMidnight(new Date(at), zone).toISOString(), expected, `${at} in ${zone}`);
+});
+
+test("a price is free or costs something, and a * stands at the end of a name", () => {
+  const empty = { cache_read_usd_per_million: "", cache_write_usd_per_million: "" };
+  const form = {
+    provider: "Local",
+    model: "llama*",
+    input_usd_per_million: "0",
+    output_usd_per_million: "0.5",
+    ...empty,
+  };
+  const { price, wrong } = readPrice(form);
+  assert.deepEqual(wrong, {});
+  assert.deepEqual(price, {
+    provider: "local",
+    model: "llama*",
+    input_usd_per_million: 0,
+    output_usd_per_million: 0.5,
+  });
+  for (const [field, value] of [
+    ["provider", ""],
+    ["model", ""],
+    ["model", "ll*ma"],
+    ["input_usd_per_million", ""],
+    ["output_usd_per_million", "x"],
+  ]) {
+    assert.deepEqual(Object.keys(readPrice({ ...form, [field]: value }).wrong), [field], `${field}: ${value}`);
+  }
 });

@@ -14,7 +14,7 @@ const PRICED = {
 const USAGE = { reported: "reported by the provider", estimated: "estimated from the request" };
 
 /** The tokens of a call by kind; cached and written parts are inside the input, reasoning inside the output. */
-export function tokenLines(entry) {
+function tokenLines(entry) {
   const plain = entry.input_tokens - entry.cache_read_tokens - entry.cache_write_tokens;
   const lines = [
     ["Input", entry.cache_read_tokens || entry.cache_write_tokens ? Math.max(0, plain) : entry.input_tokens],

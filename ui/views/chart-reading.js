@@ -10,7 +10,7 @@ const LEFT = 38,
 const DAY_MS = 86_400_000;
 
 /** A column's name: "Tue 10 Nov", "14:00 – 15:00", "November 2026". */
-export function columnName(column, range) {
+function columnName(column, range) {
   if (range === "today") return `${clock(column.start)} – ${clock(column.end)}`;
   return Date.parse(column.end) - Date.parse(column.start) > 2 * DAY_MS
     ? monthYear(column.start)

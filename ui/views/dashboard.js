@@ -13,6 +13,7 @@ import { createFirstRun } from "./first-run.js";
 import { createState } from "./state.js";
 
 const GAP_MS = 500;
+const DRAW_MS = 100;
 
 export function createDashboard(context) {
   const { live } = context;
@@ -34,6 +35,7 @@ export function createDashboard(context) {
     stale = true,
     spend = "";
 
+  const soon = coalesced(draw, DRAW_MS);
   const again = coalesced(
     () =>
       refresh().catch(() => {
@@ -43,7 +45,7 @@ export function createDashboard(context) {
   );
 
   async function refresh() {
-    if (!shown || live.link === "down") {
+    if (!shown || document.hidden || live.link === "down") {
       stale = true;
       return;
     }
@@ -92,7 +94,7 @@ export function createDashboard(context) {
 
   live.on("status", (status) => {
     decide(status.calls_ever === 0 && status.in_flight_count === 0);
-    draw();
+    soon();
     first.update(status);
     feed.status(status);
     // Figures change with what was spent, and with the day; a reservation moves the cards alone.

@@ -1,13 +1,15 @@
 // Recent calls, as they happen: in flight hatched with the most they can cost, then the same row with what they did
 // cost. Newest on top; a row never moves for a change of its own, and nothing is pushed while the pointer or the focus
 // is on the list. Not here: history (that is a ledger, this is a window on it).
-import { animated, h, keyed, set, swatch, text } from "../dom.js";
+import { h, keyed, set, swatch, text } from "../dom.js";
 import { call, clock, detail } from "../format.js";
+import { coalesced } from "../live.js";
 import { outcome, provider, providerClass } from "../words.js";
 
 const ROWS = 10;
 const ROWS_KEPT = 100;
 const IN_FLIGHT_SHOWN = 5;
+const DRAW_MS = 100;
 const GRACE_MS = 1500;
 
 function createRow() {
@@ -58,13 +60,13 @@ export function createFeed() {
   list.addEventListener("pointerleave", () => {
     if (waiting) show();
   });
-  const show = animated(() => {
+  const show = coalesced(() => {
     waiting = watched() && list.childElementCount > 0;
     const still = [...list.children].map((child) => rows.get(child.dataset.call)).filter(Boolean);
     const visible = waiting ? still : newest();
     for (const [id, part] of draw(visible)) part.node.dataset.call = id;
     set(none, "hidden", visible.length > 0);
-  });
+  }, DRAW_MS);
 
   /** The rows to show, newest first; what is in flight is the last to be pushed out by what has settled. */
   function newest() {

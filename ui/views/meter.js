@@ -18,7 +18,7 @@ export function reading(s, { quiet = false, now = Date.now() } = {}) {
   const left = over
     ? `${format.amount(s.used - s.limit, s.unit)} over`
     : `${format.amount(Math.max(0, s.remaining), s.unit)} left`;
-  const held = s.reserved > 0 ? `${format.amount(s.reserved, s.unit)} reserved` : "";
+  const held = s.reserved > 0 ? `${format.least(s.reserved, s.unit)} reserved` : "";
   let end = "";
   if (full)
     end =

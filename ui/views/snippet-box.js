@@ -4,6 +4,7 @@ import { copyButton, segments } from "./controls.js";
 import { snippets } from "./snippets.js";
 
 export function createSnippetBox(title) {
+  let known = "";
   let all = snippets("127.0.0.1:7575");
   let chosen = all[0][0];
   const code = h("div", { class: "code", tabindex: "0", role: "region", "aria-label": "Snippet" });
@@ -41,6 +42,8 @@ export function createSnippetBox(title) {
       h("div", { class: "padded" }, h("div", { class: "codebox" }, code, copy), remark),
     ),
     update(address) {
+      if (address === known) return;
+      known = address;
       all = snippets(address);
       show();
     },

@@ -43,8 +43,8 @@ pub async fn list(State(app): State<Arc<App>>, Query(asked): Query<AlertsQuery>)
         AlertFilter { from: query::time("from", asked.from.as_deref())?, level: asked.level, state: asked.state };
     let limit = super::fields::within("limit", asked.limit.unwrap_or(LIMIT), 1..=LIMIT_MAX)?;
     let alerts = app.meter.alerts(filter, usize::try_from(limit).unwrap_or(0)).await?;
-    let zone = app.meter.zone();
-    Ok(Json(AlertsBody { alerts: alerts.iter().map(|alert| AlertBody::new(alert, zone)).collect() }))
+    let body = |alert| AlertBody::new(alert, app.meter.zone_of(&alert.budget_id));
+    Ok(Json(AlertsBody { alerts: alerts.iter().map(body).collect() }))
 }
 
 /// Takes note of an alert.
@@ -69,5 +69,5 @@ async fn set(
 ) -> Result<Json<AlertBody>, Problem> {
     let id = id.parse().map_err(|_| Problem::not_found(format!("no alert has the id {id:?}")))?;
     let alert = app.meter.set_alert_state(id, state).await?;
-    Ok(Json(AlertBody::new(&alert, app.meter.zone())))
+    Ok(Json(AlertBody::new(&alert, app.meter.zone_of(&alert.budget_id))))
 }

@@ -56,7 +56,7 @@ fn tell(app: &App, change: &Change) {
             send(app, "entry", serde_json::to_string(&EntryBody::new(entry)).unwrap_or_default());
         }
         Change::Alert(alert) => {
-            let body = AlertBody::new(alert, app.meter.zone());
+            let body = AlertBody::new(alert, app.meter.zone_of(&alert.budget_id));
             send(app, "alert", serde_json::to_string(&body).unwrap_or_default());
         }
     }

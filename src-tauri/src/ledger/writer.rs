@@ -69,9 +69,14 @@ impl Writer {
         Ok(())
     }
 
+    /// Writes the gathered rollups, so that what reads them within this transaction sees all of it.
+    pub fn flush(&mut self) -> Result<()> {
+        Ok(self.rollups.flush(&self.conn)?)
+    }
+
     /// Writes the gathered rollups and commits.
     pub fn commit(&mut self) -> Result<()> {
-        self.rollups.flush(&self.conn)?;
+        self.flush()?;
         self.conn.prepare_cached("COMMIT")?.execute([])?;
         Ok(())
     }

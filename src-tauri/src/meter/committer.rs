@@ -208,7 +208,8 @@ impl Batch<'_> {
             }
             Request::Edit(edit, reply) => {
                 self.edited = true;
-                let (result, lost) = split(edit(self.writer, self.draft, self.now));
+                let flushed = self.writer.flush().map_err(MeterError::from);
+                let (result, lost) = split(flushed.and_then(|()| edit(self.writer, self.draft, self.now)));
                 (Outcome::Done(result, reply), lost)
             }
         }

@@ -165,6 +165,13 @@ impl Meter {
         self.shared.state().tallies.zone
     }
 
+    /// The zone of a budget's windows; the user's own for a budget that is gone.
+    pub fn zone_of(&self, budget_id: &str) -> Tz {
+        let tallies = &self.shared.state().tallies;
+        let tally = tallies.budgets.iter().find(|tally| tally.budget.id == budget_id);
+        tally.map_or(tallies.zone, |tally| tally.used.zone)
+    }
+
     /// Everything that changes from now on.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.shared.changes.subscribe()
@@ -179,21 +186,16 @@ impl Meter {
         self.shared.writable.load(Ordering::Acquire)
     }
 
-    /// Lets reservations go whose deadline has passed, and moves on to windows that have begun. True when anything
-    /// changed.
-    pub fn turn(&self) -> bool {
+    /// Lets reservations go whose deadline has passed, and moves on to windows that have begun.
+    pub fn turn(&self) {
         let now = self.now();
-        let lapsed = {
-            let mut state = self.shared.state();
-            let lapsed = self.turn_state(&mut state, now);
-            lapsed || state.tallies.next_roll() <= now
-        };
-        if lapsed {
+        let changed = self.turn_state(&mut self.shared.state(), now);
+        if changed {
             self.shared.announce_status();
         }
-        lapsed
     }
 
+    /// True when anything changed.
     fn turn_state(&self, state: &mut State, now: DateTime<Utc>) -> bool {
         let rolled = state.tallies.next_roll() <= now;
         if rolled {
