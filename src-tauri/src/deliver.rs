@@ -65,8 +65,8 @@ async fn deliver(app: &Arc<App>, speaker: &Speaker) {
 fn carry_out(app: &Arc<App>, alert: &Alert, action: NoticeAction, runtime: &tokio::runtime::Handle) {
     let id = alert.id;
     match action {
-        NoticeAction::Open => show(app, &format!("#/dashboard?budget={}", alert.budget_id)),
-        NoticeAction::Raise => show(app, &format!("#/settings/budgets?raise={}", alert.budget_id)),
+        NoticeAction::Open => show(app, &format!("#/dashboard?budget={}", encoded(&alert.budget_id))),
+        NoticeAction::Raise => show(app, &format!("#/settings/budgets?raise={}", encoded(&alert.budget_id))),
         NoticeAction::Acknowledge => {
             let app = Arc::clone(app);
             runtime.spawn(async move { app.meter.set_alert_state(id, AlertState::Acknowledged).await });
@@ -76,6 +76,11 @@ fn carry_out(app: &Arc<App>, alert: &Alert, action: NoticeAction, runtime: &toki
             runtime.spawn(async move { app.meter.resume().await });
         }
     }
+}
+
+/// A budget's id, as it stands in an address.
+fn encoded(id: &str) -> String {
+    form_urlencoded::byte_serialize(id.as_bytes()).collect()
 }
 
 fn show(app: &App, fragment: &str) {

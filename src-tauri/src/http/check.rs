@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::TimeDelta;
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{HeaderValue, RETRY_AFTER};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::app::App;
-use super::body::{SmallBody, parse};
+use super::body::{SmallBody, json, parse};
 use super::fields::{self, Count, Text};
 use super::problem::{Problem, SHOULD_RETRY};
 use super::stamp::Stamp;
@@ -183,17 +183,19 @@ fn answer(verdict: &Verdict) -> Response {
         fits: denial
             .map(|denial| FitsBody { max_output_tokens: denial.fits.max_output_tokens, cost_usd: denial.fits.cost }),
     };
-    let bytes = serde_json::to_vec(&body).unwrap_or_default();
-    let json = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let Some(denial) = denial else { return ([json], bytes).into_response() };
-    let never = (SHOULD_RETRY, HeaderValue::from_static("false"));
+    let Some(denial) = denial else { return json(StatusCode::OK, &body) };
     let binding = denial.binding.as_ref().filter(|_| denial.reason == Reason::BudgetExceeded);
     match binding.filter(|binding| binding.budget.window.is_rate()) {
         Some(binding) => {
-            let wait = (binding.window.end - binding.now).num_milliseconds().max(0).div_euclid(1_000) + 1;
-            let retry_after = (RETRY_AFTER, HeaderValue::from(wait));
-            (StatusCode::TOO_MANY_REQUESTS, [json, retry_after], bytes).into_response()
+            let mut response = json(StatusCode::TOO_MANY_REQUESTS, &body);
+            let wait_ms = (binding.window.end - binding.now).num_milliseconds().max(0);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait_ms.div_euclid(1_000) + 1));
+            response
         }
-        None => (StatusCode::PAYMENT_REQUIRED, [json, never], bytes).into_response(),
+        None => {
+            let mut response = json(StatusCode::PAYMENT_REQUIRED, &body);
+            response.headers_mut().insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+            response
+        }
     }
 }

@@ -30,8 +30,14 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     one("spendlight_in_flight", "gauge", "Calls that are held.", &snapshot.in_flight_count);
     one("spendlight_alerts_new", "gauge", "Alerts nobody has taken note of.", &snapshot.alerts_new);
     one("spendlight_paused", "gauge", "1 while every call is denied.", &i32::from(snapshot.paused));
-    one("spendlight_ledger_writable", "gauge", "1 while the ledger takes records.", &i32::from(snapshot.writable));
-    let gauges: [(&str, &str, fn(&Standing) -> i64); 4] = [
+    one(
+        "spendlight_ledger_writable",
+        "gauge",
+        "1 while the ledger takes records.",
+        &i32::from(snapshot.broken.is_none()),
+    );
+    type Gauge = (&'static str, &'static str, fn(&Standing) -> i64);
+    let gauges: [Gauge; 4] = [
         ("limit", "The limit in force.", |s| s.limit),
         ("used", "What is used in the current window.", |s| s.used),
         ("reserved", "What is held.", |s| s.reserved),

@@ -237,7 +237,7 @@ pub async fn of_model(
 #[utoipa::path(post, path = "/v1/prices/refresh", tag = "prices", responses(
     (status = 200, body = PriceListBody), (status = 401, body = Problem), (status = 502, body = Problem)))]
 pub async fn refresh(_: Owner, State(app): State<Arc<App>>) -> Result<Json<PriceListBody>, Problem> {
-    let bytes = fetch(&app.price_feed).await.map_err(|e| MeterError::Feed(e))?;
+    let bytes = fetch(&app.price_feed).await.map_err(MeterError::Feed)?;
     app.meter.use_prices(bytes).await?;
     Ok(Json(price_list(&app)))
 }

@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::app::App;
-use super::body::{LargeBody, SmallBody, parse};
+use super::body::{LargeBody, SmallBody, json, parse};
 use super::fields::{self, Count, Text};
 use super::problem::Problem;
 use super::wire::{EntryBody, StandingBody};
@@ -220,7 +219,7 @@ fn answer(app: &App, mut recorded: Recorded) -> Response {
         replayed: recorded.replayed,
     };
     let status = if recorded.replayed { StatusCode::OK } else { StatusCode::CREATED };
-    (status, Json(body)).into_response()
+    json(status, &body)
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -57,6 +57,16 @@ pub enum LedgerError {
     Unreadable(String),
 }
 
+impl LedgerError {
+    /// What is wrong, without the sentence around it: "database or disk is full".
+    pub fn cause(&self) -> String {
+        match self {
+            LedgerError::Sqlite(e) => e.to_string(),
+            other => other.to_string(),
+        }
+    }
+}
+
 pub type Result<T> = std::result::Result<T, LedgerError>;
 
 fn migrations() -> Migrations<'static> {

@@ -41,8 +41,10 @@ impl Grain {
     }
 }
 
+type Attribute = fn(&Entry) -> Option<&str>;
+
 /// The dimensions of `rollups_by`, with the numbers they have there.
-const DIMENSIONS: [(i64, fn(&Entry) -> Option<&str>); 3] =
+const DIMENSIONS: [(i64, Attribute); 3] =
     [(0, |e| e.session.as_deref()), (1, |e| e.user.as_deref()), (2, |e| e.operation.as_deref())];
 
 /// Latency classes: 16 to an octave, so that a percentile is within about 4 % of the truth.

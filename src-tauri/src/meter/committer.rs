@@ -5,7 +5,6 @@
 //! is not, nothing has happened.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 
 use chrono::{DateTime, Utc};
@@ -141,7 +140,7 @@ fn publish(
             }
         }
     }
-    shared.writable.store(true, Ordering::Release);
+    shared.broken.store(None);
     for outcome in outcomes {
         outcome.announce(shared);
     }
@@ -165,7 +164,7 @@ fn fail(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, outcomes: Vec
             }
         }
     }
-    shared.writable.store(false, Ordering::Release);
+    shared.broken.store(Some(Arc::new(e.cause())));
     for outcome in outcomes {
         outcome.fail(&error);
     }

@@ -20,11 +20,10 @@ mod series;
 mod tallies;
 mod windowed;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use rusqlite::Connection;
@@ -124,8 +123,8 @@ struct Shared {
     changes: broadcast::Sender<Change>,
     /// Rung when the standings may have changed; whoever shows them decides how often to look.
     bell: Notify,
-    /// Whether the last write to the ledger succeeded.
-    writable: AtomicBool,
+    /// Why the last write to the ledger failed, if it did.
+    broken: ArcSwapOption<String>,
 }
 
 impl Shared {
@@ -183,7 +182,12 @@ impl Meter {
     }
 
     pub fn is_writable(&self) -> bool {
-        self.shared.writable.load(Ordering::Acquire)
+        self.shared.broken.load().is_none()
+    }
+
+    /// Why the last write to the ledger failed, if it did.
+    pub fn broken(&self) -> Option<Arc<String>> {
+        self.shared.broken.load_full()
     }
 
     /// Lets reservations go whose deadline has passed, and moves on to windows that have begun.

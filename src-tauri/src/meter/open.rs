@@ -1,12 +1,11 @@
 //! Opening: from a data folder to a meter that stands exactly where the ledger says.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::TimeDelta;
 use tokio::sync::{Notify, broadcast};
 
@@ -74,7 +73,7 @@ impl Opening {
             state: Mutex::new(State { tallies, holds }),
             changes: broadcast::Sender::new(CHANGES_KEPT),
             bell: Notify::new(),
-            writable: AtomicBool::new(true),
+            broken: ArcSwapOption::empty(),
         });
         let committer = {
             let shared = Arc::clone(&shared);

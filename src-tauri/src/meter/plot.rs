@@ -191,10 +191,10 @@ fn span(range: PlotRange, now: DateTime<Utc>, zone: Tz) -> (WindowKind, DateTime
 fn label(range: PlotRange, start: DateTime<Utc>, zone: Tz) -> (String, bool) {
     let local = start.with_timezone(&zone);
     match range {
-        PlotRange::Today => (format!("{:02}", local.hour()), local.hour() % 3 == 0 || local.hour() == 23),
+        PlotRange::Today => (format!("{:02}", local.hour()), local.hour().is_multiple_of(3) || local.hour() == 23),
         PlotRange::Month => {
             let day = day_of(start, zone).day();
-            (day.to_string(), day == 1 || day % 5 == 0)
+            (day.to_string(), day == 1 || day.is_multiple_of(5))
         }
         PlotRange::Days => {
             let day = day_of(start, zone);

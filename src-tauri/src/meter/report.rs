@@ -31,7 +31,8 @@ pub struct Snapshot {
     pub month: Totals,
     pub calls_ever: i64,
     pub paused: bool,
-    pub writable: bool,
+    /// Why the ledger cannot be written, if it cannot.
+    pub broken: Option<Arc<String>>,
     pub alerts_new: i64,
     /// The newest calls in flight.
     pub in_flight: Vec<Arc<Reservation>>,
@@ -70,7 +71,7 @@ impl Meter {
             month: state.tallies.month.sum,
             calls_ever: state.tallies.lifetime.calls,
             paused: state.tallies.settings.paused,
-            writable: self.is_writable(),
+            broken: self.broken(),
             alerts_new: state.tallies.alerts_new,
             in_flight: state.holds.newest(IN_FLIGHT_MAX),
             in_flight_count: state.holds.len(),
