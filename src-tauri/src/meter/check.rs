@@ -11,7 +11,7 @@ use serde::Serialize;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::committer::Request;
-use super::record::unknown_provider;
+use super::record::UNKNOWN_PROVIDER;
 use super::{Meter, MeterError, State};
 use crate::domain::budget::{Action, Attribution};
 use crate::domain::money::Nusd;
@@ -383,7 +383,7 @@ fn price(
     };
     let ceiling = pricing
         .ceiling(&ask, input_tokens, output_tokens)
-        .map_err(|e| MeterError::invalid("provider", unknown_provider(&e.0)))?;
+        .map_err(|_| MeterError::invalid("provider", UNKNOWN_PROVIDER))?;
     Ok((Nusd(ceiling.cost.0.min(LARGEST)), ceiling.priced))
 }
 
