@@ -40,30 +40,38 @@ pub fn prices_file(data: &Path) -> PathBuf {
 
 /// Makes a folder that only its user can enter.
 pub fn private_folder(folder: &Path) -> io::Result<()> {
+    let is_new = !fs::exists(folder)?;
     fs::create_dir_all(folder)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         // A folder shared on purpose stays shared for reading by its group, but the files in it are private anyway.
-        if fs::metadata(folder)?.permissions().mode() & 0o022 != 0 {
+        if is_new || fs::metadata(folder)?.permissions().mode() & 0o022 != 0 {
             fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
         }
     }
     Ok(())
 }
 
+/// Makes a file that only its user can read, unless it is there.
+pub fn private_file(path: &Path) -> io::Result<()> {
+    private(fs::OpenOptions::new().append(true).create(true)).open(path).map(|_| ())
+}
+
 /// Writes a file that only its user can read, whole or not at all.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    let mut file = private(fs::OpenOptions::new().write(true).create(true).truncate(true)).open(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)
+}
+
+fn private(options: &mut fs::OpenOptions) -> &fs::OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    let mut file = options.open(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)
+    options
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::app::App;
 use super::owner::Owner;
 use super::problem::Problem;
-use super::query::{self, Query};
+use super::query::{self, Path, Query};
 use super::wire::AlertBody;
 use crate::domain::alert::AlertState;
 use crate::domain::standing::Level;
@@ -50,21 +50,21 @@ pub async fn list(State(app): State<Arc<App>>, Query(asked): Query<AlertsQuery>)
 /// Takes note of an alert.
 #[utoipa::path(post, path = "/v1/alerts/{id}/acknowledge", tag = "alerts", params(("id" = i64, Path)), responses(
     (status = 200, body = AlertBody), (status = 401, body = Problem), (status = 404, body = Problem)))]
-pub async fn acknowledge(owner: Owner, app: State<Arc<App>>, id: Path<String>) -> Result<Json<AlertBody>, Problem> {
+pub async fn acknowledge(owner: Owner, app: State<Arc<App>>, id: Path) -> Result<Json<AlertBody>, Problem> {
     set(owner, app, id, AlertState::Acknowledged).await
 }
 
 /// Puts an alert away.
 #[utoipa::path(post, path = "/v1/alerts/{id}/dismiss", tag = "alerts", params(("id" = i64, Path)), responses(
     (status = 200, body = AlertBody), (status = 401, body = Problem), (status = 404, body = Problem)))]
-pub async fn dismiss(owner: Owner, app: State<Arc<App>>, id: Path<String>) -> Result<Json<AlertBody>, Problem> {
+pub async fn dismiss(owner: Owner, app: State<Arc<App>>, id: Path) -> Result<Json<AlertBody>, Problem> {
     set(owner, app, id, AlertState::Dismissed).await
 }
 
 async fn set(
     _: Owner,
     State(app): State<Arc<App>>,
-    Path(id): Path<String>,
+    Path(id): Path,
     state: AlertState,
 ) -> Result<Json<AlertBody>, Problem> {
     let id = id.parse().map_err(|_| Problem::not_found(format!("no alert has the id {id:?}")))?;

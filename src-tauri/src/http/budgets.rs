@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
@@ -14,6 +14,7 @@ use super::app::App;
 use super::body::{SmallBody, parse};
 use super::owner::Owner;
 use super::problem::Problem;
+use super::query::Path;
 use super::{fields, query};
 use crate::domain::budget::{Action, Budget, DEFAULT_THRESHOLDS, Override, Scope};
 use crate::domain::money::Nanos;
@@ -155,7 +156,7 @@ pub async fn add(
 /// One budget.
 #[utoipa::path(get, path = "/v1/budgets/{id}", tag = "budgets", params(("id" = String, Path)), responses(
     (status = 200, body = BudgetBody), (status = 404, body = Problem)))]
-pub async fn get(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn get(State(app): State<Arc<App>>, Path(id): Path) -> Result<Response, Problem> {
     Ok(Json(BudgetBody::new(&*app.meter.budget(&id)?)).into_response())
 }
 
@@ -166,7 +167,7 @@ pub async fn get(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<
 pub async fn replace(
     _: Owner,
     State(app): State<Arc<App>>,
-    Path(id): Path<String>,
+    Path(id): Path,
     SmallBody { 0: bytes }: SmallBody,
 ) -> Result<Response, Problem> {
     let body = parse::<NewBudget>(&bytes)?;
@@ -181,7 +182,7 @@ pub async fn replace(
 /// Removes a budget. What it has said stays in the alerts.
 #[utoipa::path(delete, path = "/v1/budgets/{id}", tag = "budgets", params(("id" = String, Path)), responses(
     (status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
-pub async fn remove(_: Owner, State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn remove(_: Owner, State(app): State<Arc<App>>, Path(id): Path) -> Result<StatusCode, Problem> {
     app.meter.remove_budget(&id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

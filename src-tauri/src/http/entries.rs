@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::app::App;
 use super::problem::Problem;
-use super::query::{self, Query};
+use super::query::{self, Path, Query};
 use super::wire::EntryBody;
 use crate::ledger::{self, Cursor, EntryFilter};
 
@@ -79,7 +79,7 @@ fn read_cursor(text: &str) -> Result<Cursor, Problem> {
 /// The entry of a call.
 #[utoipa::path(get, path = "/v1/entries/{call_id}", tag = "ledger", params(("call_id" = String, Path)), responses(
     (status = 200, body = EntryBody), (status = 404, body = Problem)))]
-pub async fn get(State(app): State<Arc<App>>, Path(call_id): Path<String>) -> Result<Response, Problem> {
+pub async fn get(State(app): State<Arc<App>>, Path(call_id): Path) -> Result<Response, Problem> {
     let wanted = call_id.clone();
     match app.meter.read(move |conn| ledger::entry(conn, &wanted)).await? {
         Some(entry) => Ok(Json(EntryBody::new(&entry)).into_response()),

@@ -1,4 +1,4 @@
-//! Query strings, read so that an error names the parameter.
+//! Query strings and the variable parts of addresses, read so that every error is a problem, and names the parameter.
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
@@ -22,6 +22,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             let path = error.path().to_string();
             super::body::wrong_field(&path, &error.into_inner().to_string()).into_response()
         })
+    }
+}
+
+/// The variable part of an address.
+pub struct Path(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Path {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Path, Response> {
+        match axum::extract::Path::<String>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(part)) => Ok(Path(part)),
+            Err(_) => Err(Problem::bad_request("The address is not UTF-8 text.").into_response()),
+        }
     }
 }
 

@@ -80,6 +80,8 @@ fn migrations() -> Migrations<'static> {
 pub fn open(path: &Path) -> Result<Writer> {
     let unopenable =
         |reason: &dyn std::fmt::Display| LedgerError::Unopenable { path: path.to_owned(), reason: reason.to_string() };
+    // SQLite would make it readable by everyone; its log and index take after it.
+    crate::paths::private_file(path).map_err(|e| unopenable(&e))?;
     let mut conn = Connection::open(path).map_err(|e| unopenable(&e))?;
     prepare(&conn).map_err(|e| unopenable(&e))?;
     match migrations().to_latest(&mut conn) {
@@ -100,6 +102,8 @@ fn prepare(conn: &Connection) -> rusqlite::Result<()> {
     // Checkpoints run on a connection of their own: inside a commit they would stall it.
     conn.pragma_update(None, "wal_autocheckpoint", 0)?;
     conn.pragma_update(None, "foreign_keys", "on")?;
+    // Without this, INSERT OR REPLACE would take an entry's place past the triggers that keep it.
+    conn.pragma_update(None, "recursive_triggers", "on")?;
     conn.pragma_update(None, "cache_size", -16_384)?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(())

@@ -11,7 +11,7 @@ use serde::Serialize;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::committer::Request;
-use super::record::unknown_provider;
+use super::record::UNKNOWN_PROVIDER;
 use super::{Meter, MeterError, State};
 use crate::domain::budget::{Action, Attribution};
 use crate::domain::money::Nusd;
@@ -124,7 +124,7 @@ impl Meter {
         let ceiling = self.ceiling(request, now)?;
         let mut state = self.shared.state();
         self.turn_state(&mut state, now);
-        Ok(self.decide(&state, request, ceiling, now))
+        Ok(self.decide(&state, request, ceiling, now, self.is_writable()))
     }
 
     /// Whether a call may go now; if it may, its ceiling is held for `ttl`, on disk.
@@ -135,32 +135,41 @@ impl Meter {
     pub async fn reserve(&self, request: &CheckRequest<'_>, ttl: TimeDelta) -> Result<Verdict, MeterError> {
         let now = self.now();
         let ceiling = self.ceiling(request, now)?;
-        let (mut verdict, held) = {
+        let (mut verdict, held, again) = {
             let mut state = self.shared.state();
             self.turn_state(&mut state, now);
-            if let Some(call_id) = &request.call_id
-                && let Some(held) = state.holds.get(call_id).cloned()
-            {
-                return same_again(&state, request, &held, now);
+            let known = request.call_id.as_ref().and_then(|call_id| state.holds.get(call_id).cloned());
+            if let Some(held) = known {
+                (same_again(&state, request, &held, now)?, held, true)
+            } else {
+                let verdict = self.decide(&state, request, ceiling, now, self.is_writable());
+                if verdict.denial.is_some() {
+                    return Ok(verdict);
+                }
+                let reservation = Arc::new(reservation(&verdict, request, now, now + ttl));
+                let State { holds, tallies, .. } = &mut *state;
+                holds.hold(Arc::clone(&reservation), &tallies.budgets);
+                (verdict, reservation, false)
             }
-            let verdict = self.decide(&state, request, ceiling, now);
-            if verdict.denial.is_some() {
-                return Ok(verdict);
-            }
-            let reservation = Arc::new(reservation(&verdict, request, now, now + ttl));
-            let State { holds, tallies, .. } = &mut *state;
-            holds.hold(Arc::clone(&reservation), &tallies.budgets);
-            (verdict, reservation)
         };
-        match self.ask(|reply| Request::Reserve(Arc::clone(&held), reply)).await {
+        // Whoever asks again may be early: the first one's commit is under way, and is waited for.
+        let committed = match again {
+            true => self.ask(Request::Wait).await,
+            false => self.ask(|reply| Request::Reserve(Arc::clone(&held), reply)).await,
+        };
+        match committed {
             Ok(()) => {
                 let state = self.shared.state();
+                if again && !state.holds(&held.call_id) {
+                    let call_id = &held.call_id;
+                    return Err(MeterError::Conflict(format!("call_id {call_id:?} is not held any more")));
+                }
                 verdict.standings = standings(&state, request, now);
                 verdict.expires_at = Some(held.deadline);
                 Ok(verdict)
             }
-            // The ledger cannot hold it: the budgets decide what that means.
-            Err(MeterError::Unwritable(_)) => Ok(self.decide(&self.shared.state(), request, ceiling, now)),
+            // The ledger does not hold it, even if it can be written again by now: the budgets decide what that means.
+            Err(MeterError::Unwritable(_)) => Ok(self.decide(&self.shared.state(), request, ceiling, now, false)),
             Err(e) => Err(e),
         }
     }
@@ -180,7 +189,14 @@ impl Meter {
         Ok(Ceiling { input_tokens, output_tokens, cost, priced })
     }
 
-    fn decide(&self, state: &State, request: &CheckRequest<'_>, ceiling: Ceiling, now: DateTime<Utc>) -> Verdict {
+    fn decide(
+        &self,
+        state: &State,
+        request: &CheckRequest<'_>,
+        ceiling: Ceiling,
+        now: DateTime<Utc>,
+        writable: bool,
+    ) -> Verdict {
         let standings = standings(state, request, now);
         let mut warnings = Vec::new();
         let mut denying: Option<&Standing> = None;
@@ -197,7 +213,7 @@ impl Meter {
                 Action::Block => {}
             }
         }
-        let denial = self.deny(state, request, &ceiling, &standings, denying, &mut warnings, now);
+        let denial = self.deny(state, request, &ceiling, &standings, denying, &mut warnings, now, writable);
         let call_id = match &request.call_id {
             Some(given) => given.clone().into_owned(),
             None => new_call_id(now),
@@ -216,6 +232,7 @@ impl Meter {
         denying: Option<&Standing>,
         warnings: &mut Vec<String>,
         now: DateTime<Utc>,
+        writable: bool,
     ) -> Option<Denial> {
         let blocks = |standing: &&Standing| standing.budget.action == Action::Block;
         let denial = |reason, binding: Option<&Standing>, sentence| {
@@ -233,7 +250,7 @@ impl Meter {
                 "Spendlight is paused: every call is denied until you resume.".to_owned(),
             );
         }
-        if !self.is_writable() {
+        if !writable {
             let blocking = standings.iter().find(blocks);
             if blocking.is_some() {
                 let sentence = "The ledger cannot be written, so blocking budgets deny every call.".to_owned();
@@ -383,7 +400,7 @@ fn price(
     };
     let ceiling = pricing
         .ceiling(&ask, input_tokens, output_tokens)
-        .map_err(|e| MeterError::invalid("provider", unknown_provider(&e.0)))?;
+        .map_err(|_| MeterError::invalid("provider", UNKNOWN_PROVIDER))?;
     Ok((Nusd(ceiling.cost.0.min(LARGEST)), ceiling.priced))
 }
 

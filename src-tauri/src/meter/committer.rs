@@ -33,6 +33,8 @@ pub enum Request {
     Release(String, Reply<()>),
     Lapse(Vec<String>),
     Edit(Edit, Reply<()>),
+    /// To be told when everything that was asked before has been committed.
+    Wait(Reply<()>),
     /// Everything that was asked before is to be committed, and nothing after it.
     Stop,
 }
@@ -82,7 +84,8 @@ pub fn run(mut writer: Writer, shared: &Shared, requests: &Receiver<Request>) {
 fn commit(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, waiting: &mut Vec<Request>) {
     let now = shared.clock.now();
     draft.roll(now);
-    let durable = waiting.iter().any(|request| !matches!(request, Request::Reserve(..) | Request::Lapse(..)));
+    let durable =
+        waiting.iter().any(|request| !matches!(request, Request::Reserve(..) | Request::Lapse(..) | Request::Wait(..)));
     if let Err(e) = writer.begin(durable) {
         return fail(writer, shared, draft, waiting.drain(..).map(Outcome::refused).collect(), &e);
     }
@@ -104,7 +107,13 @@ fn commit(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, waiting: &m
         None => writer.commit(),
     };
     match committed {
-        Ok(()) => publish(shared, draft, outcomes, &resolved, alerts, edited, now),
+        Ok(()) => {
+            // Only a commit that waited for the disk tells that the disk does its work.
+            if durable {
+                shared.broken.store(None);
+            }
+            publish(shared, draft, outcomes, &resolved, alerts, edited, now);
+        }
         Err(e) => fail(writer, shared, draft, outcomes, &e),
     }
 }
@@ -140,7 +149,6 @@ fn publish(
             }
         }
     }
-    shared.broken.store(None);
     for outcome in outcomes {
         outcome.announce(shared);
     }
@@ -199,6 +207,7 @@ impl Batch<'_> {
                 (Outcome::Done(result, reply), lost)
             }
             Request::Stop => (Outcome::Nothing, None),
+            Request::Wait(reply) => (Outcome::Done(Ok(()), reply), None),
             Request::Lapse(calls) => {
                 let lapsed = calls
                     .iter()
@@ -298,7 +307,9 @@ impl Outcome {
             Request::Record(_, reply) => Outcome::Record(Err(lost()), reply),
             Request::RecordAll(_, reply) => Outcome::RecordAll(Vec::new(), reply),
             Request::Reserve(reservation, reply) => Outcome::Reserved(reservation, Err(lost()), reply),
-            Request::Release(_, reply) | Request::Edit(_, reply) => Outcome::Done(Err(lost()), reply),
+            Request::Release(_, reply) | Request::Edit(_, reply) | Request::Wait(reply) => {
+                Outcome::Done(Err(lost()), reply)
+            }
             Request::Lapse(_) | Request::Stop => Outcome::Nothing,
         }
     }

@@ -167,15 +167,12 @@ impl Meter {
                 .collect();
             pricing.quote_parts(&parts)
         };
-        let quote = quote.map_err(|e| MeterError::invalid("provider", unknown_provider(&e.0)))?;
+        let quote = quote.map_err(|_| MeterError::invalid("provider", UNKNOWN_PROVIDER))?;
         Ok((Nusd(quote.cost.0.min(LARGEST)), quote.priced))
     }
 }
 
-/// What to do about a provider that nobody knows a price for.
-pub fn unknown_provider(provider: &str) -> String {
-    format!(
-        "{provider:?} is not known and has no price: name the cost_usd of its calls, or set a price for its models in \
-         Settings, Prices, or with PUT /v1/prices/overrides"
-    )
-}
+/// What to do about a provider that nobody knows a price for. It does not repeat the name, which may be a key that was
+/// pasted into the wrong field.
+pub const UNKNOWN_PROVIDER: &str = "is not known and has no price: name the cost_usd of its calls, or set a price for \
+    its models in Settings, Prices, or with PUT /v1/prices/overrides";

@@ -81,6 +81,11 @@ impl Meter {
         let (from, to) = (first.start, last.end);
         let zone = self.zone();
         // Days, weeks and months of the user's zone are made of whole days; all else of hours.
+        let is_hour = |at: DateTime<Utc>| Window::holding(WindowKind::Hour, at, zone).start == at;
+        if !columns.iter().all(|column| is_hour(column.start) && is_hour(column.end)) {
+            let problem = format!("has hours that are not those of {}, by which the ledger sums up", zone.name());
+            return Err(MeterError::invalid("time_zone", problem));
+        }
         let whole_days = first.kind != WindowKind::Hour
             && columns.iter().all(|c| Window::holding(WindowKind::Day, c.start, zone).start == c.start);
         let grain = if whole_days { RollupGrain::Day } else { RollupGrain::Hour };

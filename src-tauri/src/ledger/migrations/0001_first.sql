@@ -141,7 +141,7 @@ CREATE TABLE alerts (
   exhausted_ms INTEGER,
   call_id TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('new', 'acknowledged', 'dismissed')),
-  UNIQUE (budget_id, window_start_ms, threshold, limit_value)
+  UNIQUE (budget_id, window, window_start_ms, threshold, limit_value)
 ) STRICT;
 CREATE INDEX alerts_by_time ON alerts (at_ms);
 

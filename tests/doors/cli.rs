@@ -1,0 +1,150 @@
+//! The command line: every command with a running server and without one, its exit status, and `--json`.
+
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::program::{Program, run, run_with_input};
+use crate::world::nanos;
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The answer of a command that must end with `status`.
+#[track_caller]
+fn ends(data: &Path, status: i32, args: &[&str]) -> String {
+    let output = run(data, args);
+    assert_eq!(output.status.code(), Some(status), "{args:?}: {} {}", out(&output), err(&output));
+    out(&output)
+}
+
+#[track_caller]
+fn json_of(data: &Path, status: i32, args: &[&str]) -> Value {
+    serde_json::from_str(&ends(data, status, args)).unwrap()
+}
+
+/// The same life, whoever has the ledger.
+fn a_day_of_commands(data: &Path) {
+    let added =
+        ends(data, 0, &["budgets", "add", "--provider", "house", "--window", "day", "--limit", "1", "--name", "House"]);
+    assert!(added.starts_with("added") && added.contains("house-day"), "{added}");
+    let listed = ends(data, 0, &["budgets"]);
+    assert!(listed.contains("openai-day") && listed.contains("house-day"), "{listed}");
+    assert_eq!(json_of(data, 0, &["budgets", "--json"])["budgets"].as_array().unwrap().len(), 5);
+    let changed = ends(data, 0, &["budgets", "set", "house-day", "--limit", "0.5"]);
+    assert!(changed.contains("0.5 usd a day"), "what is not named stays: {changed}");
+
+    let call = ["--provider", "house", "--model", "m"];
+    let check = |cost: &str, rest: &[&str], status| {
+        ends(data, status, &[&["check"], &call[..], &["--cost-usd", cost], rest].concat())
+    };
+    assert!(check("0.2", &[], 0).starts_with("allowed"));
+    assert!(check("0.6", &[], 3).starts_with("denied"), "3 is no");
+    let verdict = json_of(data, 3, &[&["check"], &call[..], &["--cost-usd", "0.6", "--json"]].concat());
+    assert_eq!((&verdict["allowed"], &verdict["reason"]), (&json!(false), &json!("budget_exceeded")));
+    check("0.4", &["--reserve", "--call-id", "held"], 0);
+    check("0.2", &[], 3);
+
+    let recorded = ends(
+        data,
+        0,
+        &[&["record"], &call[..], &["--cost-usd", "0.3", "--call-id", "held", "--project", "p"]].concat(),
+    );
+    assert!(recorded.starts_with("recorded  $0.3") && recorded.contains("held"), "{recorded}");
+    let again = ends(
+        data,
+        0,
+        &[&["record"], &call[..], &["--cost-usd", "0.3", "--call-id", "held", "--project", "p"]].concat(),
+    );
+    assert!(again.contains("recorded before"), "{again}");
+    let other = run(data, &[&["record"], &call[..], &["--cost-usd", "0.4", "--call-id", "held"]].concat());
+    assert!(other.status.code() == Some(1) && err(&other).contains("recorded differently"), "{}", err(&other));
+    let failed = json_of(
+        data,
+        0,
+        &[&["record"], &call[..], &["--cost-usd", "0", "--failed", "--error", "e", "--json"]].concat(),
+    );
+    assert_eq!((&failed["entry"]["ok"], &failed["entry"]["error"]), (&json!(false), &json!("e")));
+    let response = json!({"model": "gpt-5-mini", "usage": {"prompt_tokens": 10, "completion_tokens": 5}}).to_string();
+    let read = run_with_input(data, &["record", "--provider", "openai", "--response", "-", "--json"], &response);
+    let entry: Value = serde_json::from_str(&out(&read)).unwrap();
+    assert_eq!((&entry["entry"]["input_tokens"], &entry["entry"]["model"]), (&json!(10), &json!("gpt-5-mini")));
+
+    let status = json_of(data, 0, &["status", "--json"]);
+    assert_eq!(status["today"]["calls"], 3);
+    let house = status["budgets"].as_array().unwrap().iter().find(|b| b["budget"] == "house-day").unwrap();
+    assert_eq!((nanos(&house["used"]), nanos(&house["reserved"])), (300_000_000, 0));
+    let told = ends(data, 0, &["status"]);
+    assert!(told.lines().count() >= 6 && told.contains("House"), "{told}");
+    assert_eq!(ends(data, 0, &["status", "--line"]).lines().count(), 1);
+
+    ends(data, 0, &["budgets", "remove", "house-day"]);
+    let gone = run(data, &["budgets", "remove", "house-day"]);
+    assert!(gone.status.code() == Some(1) && err(&gone).contains("no budget has the id"), "{}", err(&gone));
+    let wrong = run(data, &["budgets", "add", "--window", "year", "--limit", "1"]);
+    assert!(wrong.status.code() == Some(1) && err(&wrong).contains("window"), "{}", err(&wrong));
+    for not_understood in
+        [&["chek"][..], &["check", "--provider", "house"], &["record", "--provider"], &["status", "--jsn"]]
+    {
+        assert_eq!(run(data, not_understood).status.code(), Some(2), "{not_understood:?}");
+    }
+    assert_eq!(ends(data, 0, &["token"]).trim().len(), 64);
+}
+
+#[test]
+fn commands_open_the_ledger_themselves_when_nobody_runs() {
+    let data = tempfile::tempdir().unwrap();
+    let token = ends(data.path(), 0, &["token"]);
+    a_day_of_commands(data.path());
+    assert_eq!(ends(data.path(), 0, &["token"]), token, "the token stays");
+}
+
+#[tokio::test]
+async fn commands_ask_the_one_that_runs() {
+    let data = tempfile::tempdir().unwrap();
+    let mut program = Program::start(data.path());
+    a_day_of_commands(data.path());
+    assert_eq!(program.get("/v1/status").await["today"]["calls"], 3, "they have all gone through the running one");
+    let second = run(data.path(), &["serve", "--port", "0"]);
+    assert_eq!(second.status.code(), Some(1), "one process owns a ledger at a time");
+    let said = err(&second);
+    assert!(said.contains(&format!("process {}", program.pid())), "and the second is told which: {said}");
+    program.end();
+    let after = json_of(data.path(), 0, &["status", "--json"]);
+    assert_eq!(after["today"]["calls"], 3, "what the server recorded, the next command reads");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_said() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let program = Program::start(first.path());
+    let port = program.address.split_once(':').unwrap().1;
+    let output = run(second.path(), &["serve", "--port", port]);
+    assert!(
+        output.status.code() == Some(1) && err(&output).contains(&format!("port {port} is in use")),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn a_ledger_from_the_future_and_a_wrong_configuration_end_with_a_sentence() {
+    let data = tempfile::tempdir().unwrap();
+    ends(data.path(), 0, &["status"]);
+    std::fs::write(data.path().join("no-config.toml"), "prot = 1").unwrap();
+    let wrong = run(data.path(), &["status"]);
+    assert!(wrong.status.code() == Some(1) && err(&wrong).contains("prot"), "{}", err(&wrong));
+    std::fs::remove_file(data.path().join("no-config.toml")).unwrap();
+    let ledger = rusqlite::Connection::open(data.path().join(spendlight::ledger::FILE)).unwrap();
+    ledger.pragma_update(None, "user_version", 77).unwrap();
+    drop(ledger);
+    let future = run(data.path(), &["status"]);
+    assert_eq!(future.status.code(), Some(1));
+    assert!(err(&future).contains("newer Spendlight") && !err(&future).contains("panicked"), "{}", err(&future));
+}

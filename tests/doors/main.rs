@@ -1,0 +1,28 @@
+//! Spendlight's promises, tested at its doors: one program, a module for each promise or door.
+//!
+//! Each test builds a small [`world`], asks as a script or the window would, and looks at the answer and the ledger.
+//! The clock is turned by hand; only what kills a process, fills a disk or opens a socket runs the real program.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
+mod alerts;
+mod calls;
+mod cli;
+mod concurrency;
+mod corpus;
+mod disk;
+mod figures;
+mod guard;
+mod kill;
+mod model;
+mod oracle;
+mod owner;
+mod prices;
+mod privacy;
+mod program;
+mod records;
+mod refusals;
+mod sockets;
+mod store;
+mod tidy;
+mod windows;
+mod world;

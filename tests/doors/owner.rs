@@ -1,0 +1,192 @@
+//! What the owner changes: budgets and settings, and what the meter does from then on.
+
+use chrono::TimeDelta;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::world::{World, nanos, utc};
+
+#[tokio::test]
+async fn a_first_start_has_four_budgets_that_block() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = spendlight::clock::Clock::simulated(utc(crate::world::NOON));
+    let mut world = World::open_in(folder, clock, String::new());
+    let told = |answer: Value| -> Vec<(String, i64, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let budgets = answer["budgets"].as_array().unwrap().clone();
+        budgets.iter().map(|b| (text(&b["id"]), nanos(&b["limit"]), text(&b["action"]))).collect()
+    };
+    let expected = [("openai-day", 1_000), ("openai-month", 10_000), ("gemini-day", 800), ("gemini-month", 8_000)]
+        .map(|(id, thousandths)| (id.to_owned(), thousandths * 1_000_000, "block".to_owned()));
+    assert_eq!(told(world.get("/v1/budgets").await.expect(200)), expected);
+    world.owner(Method::DELETE, "/v1/budgets/gemini-day", None).await.expect(204);
+    world.restart();
+    assert_eq!(told(world.get("/v1/budgets").await.expect(200)).len(), 3, "what the owner removed stays removed");
+}
+
+#[tokio::test]
+async fn a_budget_is_added_read_replaced_and_removed() {
+    let world = World::new();
+    let body = json!({"scope": {"provider": "google"}, "window": "day", "limit": 0.5});
+    let added = world.budget(body.clone()).await;
+    assert_eq!((&added["id"], &added["scope"]["provider"]), (&json!("gemini-day"), &json!("gemini")));
+    assert_eq!(world.budget(body).await["id"], "gemini-day-2", "a made id is not taken twice");
+    let same = json!({"id": "gemini-day", "window": "day", "limit": 1});
+    world.owner(Method::POST, "/v1/budgets", Some(same.clone())).await.refused(409);
+    let mut changed = world.get("/v1/budgets/gemini-day").await.expect(200);
+    changed["limit"] = json!(0.75);
+    changed["action"] = json!("warn");
+    let replaced = world.put("/v1/budgets/gemini-day", changed.clone()).await.expect(200);
+    assert_eq!(replaced, changed, "what is read can be sent back");
+    world.put("/v1/budgets/other", changed).await.refused(422);
+    world.put("/v1/budgets/none", json!({"window": "day", "limit": 1})).await.refused(404);
+    world.owner(Method::DELETE, "/v1/budgets/gemini-day", None).await.expect(204);
+    world.owner(Method::DELETE, "/v1/budgets/gemini-day", None).await.refused(404);
+    world.get("/v1/budgets/gemini-day").await.refused(404);
+}
+
+#[tokio::test]
+async fn an_unsound_budget_names_its_field() {
+    let world = World::new();
+    for (field, value) in [
+        ("limit", json!(0)),
+        ("limit", json!(-1)),
+        ("limit", json!("1")),
+        ("limit", json!(1e12)),
+        ("buffer", json!(1)),
+        ("buffer", json!(-0.1)),
+        ("thresholds", json!([])),
+        ("thresholds", json!([95, 80])),
+        ("thresholds", json!([100])),
+        ("thresholds", json!([80.5])),
+        ("window", json!("year")),
+        ("unit", json!("euro")),
+        ("action", json!("shout")),
+        ("time_zone", json!("Mars/Olympus")),
+        ("name", json!("")),
+        ("id", json!("a/b")),
+        ("scope", json!({"colour": "red"})),
+        ("scope", json!({"provider": ""})),
+        ("override", json!({"limit": 0, "until": "2026-11-23T00:00:00Z"})),
+        ("override", json!({"limit": 2})),
+        ("enabled", json!("yes")),
+        ("color", json!(1)),
+    ] {
+        let mut body = json!({"window": "day", "limit": 1});
+        body[field] = value.clone();
+        let answer = world.owner(Method::POST, "/v1/budgets", Some(body)).await;
+        let detail = answer.refused(422);
+        assert!(detail.contains(field), "{field}: {value} must be named: {detail}");
+    }
+    for unit in ["tokens", "requests"] {
+        let body = json!({"window": "day", "limit": 1.5, "unit": unit});
+        assert!(world.owner(Method::POST, "/v1/budgets", Some(body)).await.refused(422).contains("limit"));
+    }
+    assert_eq!(world.get("/v1/budgets").await.expect(200)["budgets"], json!([]), "nothing is written");
+}
+
+#[tokio::test]
+async fn a_budget_counts_its_scope_from_before_it_was_made() {
+    let mut world = World::new();
+    for (id, provider, model, project, user) in [
+        ("a", "house", "big-1", Some("eval"), Some("ann")),
+        ("b", "house", "big-2", None, None),
+        ("c", "house", "small", Some("eval"), None),
+        ("d", "other", "big-1", Some("eval"), Some("ann")),
+    ] {
+        let mut body = json!({"call_id": id, "provider": provider, "model": model, "cost_usd": 0.1,
+            "input_tokens": 30, "output_tokens": 12});
+        body["project"] = json!(project);
+        body["user"] = json!(user);
+        world.record(body).await.expect(201);
+    }
+    let cases = [
+        ("all", json!({}), 4),
+        ("provider", json!({"provider": "house"}), 3),
+        ("model", json!({"model": "big-1"}), 2),
+        ("family", json!({"provider": "house", "model": "big*"}), 2),
+        ("project", json!({"project": "eval"}), 3),
+        ("user", json!({"user": "ann"}), 2),
+        ("both", json!({"user": "ann", "provider": "house"}), 1),
+        ("key", json!({"key": "k"}), 0),
+    ];
+    for (id, scope, _) in &cases {
+        for unit in ["usd", "tokens", "requests"] {
+            let name = format!("{id}-{unit}");
+            world.budget(json!({"id": name, "scope": scope, "window": "day", "unit": unit, "limit": 1000})).await;
+        }
+    }
+    for restarted in [false, true] {
+        for (id, _, calls) in &cases {
+            let used = async |unit: &str| world.standing(&format!("{id}-{unit}")).await["used"].clone();
+            assert_eq!(nanos(&used("usd").await), calls * 100_000_000, "{id}, restarted: {restarted}");
+            assert_eq!(used("tokens").await, json!(calls * 42), "{id}, restarted: {restarted}");
+            assert_eq!(used("requests").await, json!(calls), "{id}, restarted: {restarted}");
+        }
+        world.restart();
+    }
+}
+
+#[tokio::test]
+async fn a_buffer_is_kept_back_and_a_warning_budget_lets_go() {
+    let world = World::new();
+    world.budget(json!({"id": "tokens", "window": "day", "unit": "tokens", "limit": 1000, "buffer": 50})).await;
+    let ask = |tokens: u64| {
+        world.check(json!({"provider": "house", "model": "m", "cost_usd": 0, "estimated_tokens": tokens}))
+    };
+    ask(950).await.expect(200);
+    assert_eq!(ask(951).await.expect(402)["fits"]["max_output_tokens"], 950 - 951 + 1);
+    world
+        .put(
+            "/v1/budgets/tokens",
+            json!({"window": "day", "unit": "tokens", "limit": 1000, "buffer": 50, "action": "warn"}),
+        )
+        .await;
+    let verdict = ask(5_000).await.expect(200);
+    assert_eq!(verdict["warnings"].as_array().unwrap().len(), 1, "it goes, and that is said: {verdict}");
+    world.put("/v1/budgets/tokens", json!({"window": "day", "unit": "tokens", "limit": 10, "enabled": false})).await;
+    assert_eq!(ask(5_000).await.expect(200)["budgets"], json!([]), "a budget that is off limits nothing");
+}
+
+#[tokio::test]
+async fn a_raised_limit_holds_until_its_time() {
+    let mut world = World::new();
+    world.budget(json!({"id": "day", "window": "day", "limit": 1})).await;
+    world.spend("a", "house", 1.0).await.expect(201);
+    let ask =
+        async |world: &World| world.check(json!({"provider": "house", "model": "m", "cost_usd": 0.5})).await.status;
+    assert_eq!(ask(&world).await, 402);
+    let raised = json!({"window": "day", "limit": 1, "override": {"limit": 2, "until": "2026-11-22T13:00:00Z"}});
+    world.put("/v1/budgets/day", raised).await.expect(200);
+    world.restart();
+    assert_eq!(ask(&world).await, 200, "raised, also after a restart");
+    world.advance(TimeDelta::minutes(59) + TimeDelta::milliseconds(59_999));
+    assert_eq!(ask(&world).await, 200);
+    world.advance(TimeDelta::milliseconds(1));
+    assert_eq!(ask(&world).await, 402, "and not a moment longer");
+}
+
+#[tokio::test]
+async fn settings_change_one_by_one_and_stay() {
+    let mut world = World::new();
+    world.put("/v1/settings", json!({"theme": "dark"})).await.expect(200);
+    world.put("/v1/settings", json!({"notifications": {"warning": false}})).await.expect(200);
+    world.put("/v1/settings", json!({"time_zone": "Asia/Kolkata"})).await.expect(200);
+    world.restart();
+    let settings = world.get("/v1/settings").await.expect(200);
+    assert_eq!((&settings["theme"], &settings["time_zone"]), (&json!("dark"), &json!("Asia/Kolkata")));
+    assert_eq!(settings["notifications"]["warning"], false);
+    for (field, value) in [
+        ("time_zone", json!("Nowhere")),
+        ("theme", json!("pink")),
+        ("unknown_price", json!("guess")),
+        ("notifications", json!({"loud": true})),
+        ("paused", json!(true)),
+    ] {
+        let mut body = json!({});
+        body[field] = value;
+        let detail = world.put("/v1/settings", body).await.refused(422);
+        assert!(detail.contains(field) || detail.contains("loud"), "{field} must be named: {detail}");
+    }
+    assert_eq!(world.get("/v1/settings").await.expect(200)["theme"], "dark");
+}

@@ -1,0 +1,101 @@
+//! The real program, for what needs a process: a socket, a kill, a full disk, a command line.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A running `spendlight serve`. It is killed when it is dropped.
+pub struct Program {
+    child: Child,
+    pub address: String,
+    http: reqwest::Client,
+}
+
+impl Program {
+    /// Starts the server over `data` on a free port and waits until it listens.
+    pub fn start(data: &Path) -> Program {
+        let mut child = command(data).args(["serve", "--port", "0"]).stderr(Stdio::null()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let address = said.trim().strip_prefix("Spendlight listens on http://").map(str::to_owned);
+        let Some(address) = address else {
+            let _ = child.kill();
+            panic!("the server says where it listens: {said:?}")
+        };
+        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+        Program { child, address, http }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Status and body of a POST; an error when there was no whole answer.
+    pub async fn post(&self, path: &str, body: &Value) -> reqwest::Result<(u16, Value)> {
+        let answer = self.http.post(format!("http://{}{path}", self.address)).json(body).send().await?;
+        let status = answer.status().as_u16();
+        let bytes = answer.bytes().await?;
+        Ok((status, serde_json::from_slice(&bytes).unwrap_or(Value::Null)))
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let answer = self.http.get(format!("http://{}{path}", self.address)).send().await.unwrap();
+        answer.json().await.unwrap()
+    }
+
+    /// Ends it as a crash would: no handler runs.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Ends it as the system does, politely, and waits.
+    pub fn end(&mut self) {
+        let pid = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        assert!(self.child.wait().unwrap().success(), "a polite end is a success");
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// `spendlight` over `data`, told of nothing else on this machine: no configuration, no desktop to speak to.
+fn command(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spendlight"));
+    command
+        .arg("--data-dir")
+        .arg(data)
+        .arg("--config")
+        .arg(data.join("no-config.toml"))
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+        .env("SPENDLIGHT_LOG", "error")
+        .env_remove("SPENDLIGHT_DATA_DIR")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Runs a command to its end.
+pub fn run(data: &Path, args: &[&str]) -> Output {
+    command(data).args(args).output().unwrap()
+}
+
+/// Runs a command to its end with `input` on its standard input.
+pub fn run_with_input(data: &Path, args: &[&str], input: &str) -> Output {
+    let mut child = command(data).args(args).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// Says that a test could not do its work here, past the capture of a passing test's output.
+pub fn skipped(test: &str, why: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {test}: {why}");
+}

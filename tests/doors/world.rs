@@ -1,0 +1,271 @@
+//! A small world: a data folder of its own, a meter whose clock is turned by hand, an app, and its two doors, asked
+//! without a socket. A world can be closed and opened again, as a restart does.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use http::header::{CONTENT_TYPE, HOST, HeaderMap};
+use http::{Method, Request};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use spendlight::clock::Clock;
+use spendlight::domain::budget::first_budgets;
+use spendlight::domain::money::parse_nanos;
+use spendlight::http::{self as door, App, Surroundings};
+use spendlight::ledger::{self, Settings};
+use spendlight::meter::{Meter, Opened, Opening};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub const PORT: u16 = 7575;
+
+/// A Sunday noon in UTC, well within its day, week and month.
+pub const NOON: &str = "2026-11-22T12:00:00Z";
+
+pub fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+pub struct World {
+    pub clock: Clock,
+    pub app: Arc<App>,
+    /// None while it is closed.
+    opened: Option<Opened>,
+    feed: String,
+    folder: TempDir,
+}
+
+/// An answer of either door.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    pub async fn read(response: Response) -> Answer {
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, bytes }
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body of an answer that must have `status`.
+    #[track_caller]
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "the answer must be {status}: {}", self.text());
+        if self.bytes.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// The detail of a refusal, which must be a problem of `status`.
+    #[track_caller]
+    pub fn refused(&self, status: u16) -> String {
+        assert_eq!(self.status, status, "the refusal must be {status}: {}", self.text());
+        let kind = self.header("content-type");
+        assert_eq!(kind, Some("application/problem+json"), "a refusal is a problem: {}", self.text());
+        let problem = self.json();
+        for part in ["type", "title", "detail"] {
+            assert!(problem[part].as_str().is_some_and(|t| !t.is_empty()), "a problem has a {part}: {problem}");
+        }
+        assert_eq!(problem["status"], status, "a problem repeats its status");
+        problem["detail"].as_str().unwrap().to_owned()
+    }
+}
+
+impl World {
+    /// A world at noon in UTC, without budgets.
+    pub fn new() -> World {
+        World::at(NOON, Tz::UTC)
+    }
+
+    pub fn at(now: &str, zone: Tz) -> World {
+        World::made(utc(now), zone, false, "http://127.0.0.1:9/")
+    }
+
+    /// A world with the budgets of a first start.
+    pub fn with_first_budgets() -> World {
+        World::made(utc(NOON), Tz::UTC, true, "http://127.0.0.1:9/")
+    }
+
+    pub fn with_feed(feed: &str) -> World {
+        World::made(utc(NOON), Tz::UTC, false, feed)
+    }
+
+    pub fn made(now: DateTime<Utc>, zone: Tz, budgets: bool, feed: &str) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        // The machine's zone is not the test's business, so one is chosen before the first start.
+        let mut writer = ledger::open(&folder.path().join(ledger::FILE)).unwrap();
+        writer
+            .transaction(|writer| {
+                writer.put_settings(&Settings { time_zone: Some(zone), ..Settings::default() })?;
+                if budgets { first_budgets().iter().try_for_each(|budget| writer.put_budget(budget)) } else { Ok(()) }
+            })
+            .unwrap();
+        drop(writer);
+        World::open_in(folder, Clock::simulated(now), feed.to_owned())
+    }
+
+    /// A world over whatever lies in `folder`.
+    pub fn open_in(folder: TempDir, clock: Clock, feed: String) -> World {
+        let (opened, app) = open(folder.path(), &clock, &feed);
+        World { clock, app, opened: Some(opened), feed, folder }
+    }
+
+    pub fn meter(&self) -> &Arc<Meter> {
+        &self.app.meter
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn ledger_file(&self) -> PathBuf {
+        self.path().join(ledger::FILE)
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    pub fn close(&mut self) {
+        if let Some(opened) = self.opened.take() {
+            opened.close();
+        }
+    }
+
+    pub fn restart(&mut self) {
+        self.close();
+        let (opened, app) = open(self.folder.path(), &self.clock, &self.feed);
+        (self.opened, self.app) = (Some(opened), app);
+    }
+
+    /// What `SELECT` says of the ledger's file: one number.
+    pub fn number(&self, sql: &str) -> i64 {
+        let conn = rusqlite::Connection::open(self.ledger_file()).unwrap();
+        conn.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Asks the window's door: the request is the owner's.
+    pub async fn owner(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let request = request(method, path, body, None);
+        Answer::read(door::owner(&self.app).oneshot(request).await.unwrap()).await
+    }
+
+    /// Asks the network's door as any local program does.
+    pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        self.knock(request(method, path, body, Some("127.0.0.1:7575"))).await
+    }
+
+    /// Asks the network's door with a request as it is.
+    pub async fn knock(&self, request: Request<Body>) -> Answer {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
+        Answer::read(door::network(&self.app, address).oneshot(request).await.unwrap()).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn check(&self, body: Value) -> Answer {
+        self.post("/v1/check", body).await
+    }
+
+    pub async fn record(&self, body: Value) -> Answer {
+        self.post("/v1/record", body).await
+    }
+
+    /// Records a call of a known cost.
+    pub async fn spend(&self, call_id: &str, provider: &str, cost_usd: f64) -> Answer {
+        self.record(json!({"call_id": call_id, "provider": provider, "model": "m", "cost_usd": cost_usd})).await
+    }
+
+    /// Adds a budget as the owner.
+    pub async fn budget(&self, body: Value) -> Value {
+        self.owner(Method::POST, "/v1/budgets", Some(body)).await.expect(201)
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.owner(Method::PUT, path, Some(body)).await
+    }
+
+    /// The standing of a budget.
+    pub async fn standing(&self, id: &str) -> Value {
+        let status = self.get("/v1/status").await.expect(200);
+        let all = status["budgets"].as_array().unwrap();
+        all.iter().find(|standing| standing["budget"] == id).unwrap_or_else(|| panic!("{id} has a standing")).clone()
+    }
+
+    pub async fn alerts(&self) -> Vec<Value> {
+        self.get("/v1/alerts").await.expect(200)["alerts"].as_array().unwrap().clone()
+    }
+}
+
+fn open(folder: &Path, clock: &Clock, feed: &str) -> (Opened, Arc<App>) {
+    let opening = Opening { data_folder: folder.to_owned(), clock: clock.clone(), configured_prices: Vec::new() };
+    let opened = opening.open().unwrap();
+    let around =
+        Surroundings { owner_token: TOKEN.to_owned(), data_folder: folder.to_owned(), price_feed: feed.to_owned() };
+    let app = App::new(Arc::clone(&opened.meter), around);
+    (opened, app)
+}
+
+pub fn request(method: Method, path: &str, body: Option<Value>, host: Option<&str>) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    if let Some(host) = host {
+        request = request.header(HOST, host);
+    }
+    match body {
+        Some(body) => request.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())).unwrap(),
+        None => request.body(Body::empty()).unwrap(),
+    }
+}
+
+/// A number of dollars on the wire, in nano-dollars.
+#[track_caller]
+pub fn nanos(dollars: &Value) -> i64 {
+    assert!(dollars.is_number(), "an amount is a JSON number: {dollars}");
+    i64::try_from(parse_nanos(&dollars.to_string()).unwrap()).unwrap()
+}
+
+/// Puts fixed words in place of what changes from run to run.
+pub fn masked(mut value: Value, names: &[&str]) -> Value {
+    fn walk(value: &mut Value, names: &[&str]) {
+        match value {
+            Value::Object(fields) => {
+                for (name, field) in fields {
+                    if names.contains(&name.as_str()) && !field.is_null() {
+                        *field = json!(format!("[{name}]"));
+                    } else {
+                        walk(field, names);
+                    }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| walk(item, names)),
+            _ => {}
+        }
+    }
+    walk(&mut value, names);
+    value
+}
