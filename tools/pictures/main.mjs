@@ -11,7 +11,6 @@ const program = `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/debug/spendl
 const SCREENS = {
   dashboard: "#/dashboard",
   history: "#/history",
-  alerts: "#/alerts",
   "settings-budgets": "#/settings/budgets",
   "settings-notifications": "#/settings/notifications",
   "settings-prices": "#/settings/prices",
@@ -63,13 +62,15 @@ try {
     for (const [name, fragment] of Object.entries(SCREENS)) await inBothThemes(name, fragment);
     await inBothThemes("settings-budget-editor", "#/settings/budgets?edit=openai-day");
   }
-  [width] = WIDTHS;
-  await browser.size(width);
+  await server.record({ model: "gpt-5", project: "nightly-eval", cost_usd: 0.28 });
+  await server.record({ model: "gpt-5", project: "nightly-eval", cost_usd: 0.15 });
+  for (width of WIDTHS) {
+    await browser.size(width);
+    await inBothThemes("exceeded", "#/dashboard");
+    await inBothThemes("alerts", "#/alerts");
+  }
   await server.owner("POST", "/v1/pause");
   await inBothThemes("paused", "#/dashboard");
-  await server.owner("POST", "/v1/resume");
-  await server.record({ model: "gpt-5", project: "eval", cost_usd: 0.4 });
-  await inBothThemes("exceeded", "#/dashboard");
   for (const complaint of await browser.complaints()) console.log(`the page complains: ${complaint}`);
   console.log(`${taken} pictures in pictures/`);
 } finally {
