@@ -169,6 +169,13 @@ export async function startBrowser({ width = 960, height = 900 } = {}) {
       ].map(([type, name]) => ({ type, value: code(name) }));
       return call("POST", `${session}/actions`, { actions: [{ type: "key", id: "keyboard", actions }] });
     },
+    /** The whole page as a PNG, at rest. */
+    async picture() {
+      await cdp("Emulation.setEmulatedMedia", { features: [{ name: "prefers-reduced-motion", value: "reduce" }] });
+      await cdp("Emulation.setScrollbarsHidden", { hidden: true });
+      const { data } = await cdp("Page.captureScreenshot", { captureBeyondViewport: true });
+      return Buffer.from(data, "base64");
+    },
     async complaints() {
       const lines = await call("POST", `${session}/se/log`, { type: "browser" });
       return lines.filter((line) => line.level === "SEVERE").map((line) => line.message);
