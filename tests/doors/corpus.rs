@@ -68,8 +68,9 @@ async fn every_recorded_exchange_yields_the_providers_own_counts_and_the_library
             ("cache_write_tokens", "cache_write"),
             ("reasoning_tokens", "reasoning"),
         ] {
-            let (ours_count, theirs_count) = (entry[ours].as_u64(), exchange["usage"][theirs].as_u64().or(Some(0)));
-            assert_eq!(ours_count, theirs_count, "{id} {provider}: {ours} must be the provider's own count");
+            // What the recording does not tell apart has nothing to be compared with.
+            let Some(told) = exchange["usage"][theirs].as_u64() else { continue };
+            assert_eq!(entry[ours], told, "{id} {provider}: {ours} must be the provider's own count");
         }
         // Classes with prices of their own, tiers and parts are the pricing room's own test.
         let plain = entry["usage_details"].is_null()
