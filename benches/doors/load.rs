@@ -13,6 +13,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
+use crate::product::Product;
+
 /// The most requests of one round, however short they are.
 const CALLS_MAX: usize = 500_000;
 
@@ -41,18 +43,20 @@ impl Load {
 /// A request, ready to be sent, and where to.
 pub struct Target {
     pub name: &'static str,
+    process: u32,
     address: SocketAddr,
     request: Vec<u8>,
 }
 
 impl Target {
-    pub fn new(name: &'static str, address: SocketAddr, path: &str, body: &str) -> Target {
+    pub fn new(name: &'static str, product: &Product, path: &str, body: &str) -> Target {
+        let address = product.address;
         assert!(address.ip().is_loopback(), "the load stays on this machine");
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
-        Target { name, address, request: (head + body).into_bytes() }
+        Target { name, process: product.process(), address, request: (head + body).into_bytes() }
     }
 }
 
@@ -62,6 +66,9 @@ pub struct Round {
     pub rate: f64,
     pub p50_us: f64,
     pub p99_us: f64,
+    /// The processor's time for one answer, the system's share included; it wavers less than the rate where other
+    /// programs are busy. Not a number where the system does not tell.
+    pub cpu_us: f64,
     /// Answers that were not good, and those that did not come.
     pub failed: usize,
 }
@@ -87,6 +94,7 @@ pub fn run(target: &Target, load: Load) -> Round {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let seen = Rc::new(Seen::default());
     let tasks = LocalSet::new();
+    let cpu_before = cpu_us(target.process);
     let started = Instant::now();
     runtime.block_on(tasks.run_until(async {
         let (Load::Closed { time, .. } | Load::Open { time, .. }) = load;
@@ -101,6 +109,7 @@ pub fn run(target: &Target, load: Load) -> Round {
         }
     }));
     let elapsed = started.elapsed();
+    let cpu = cpu_us(target.process) - cpu_before;
     let mut latencies = seen.latencies.take();
     latencies.sort_unstable();
     let percentile = |p: usize| latencies.get(latencies.len() * p / 100).map_or(f64::NAN, |l| l.as_secs_f64() * 1e6);
@@ -108,8 +117,18 @@ pub fn run(target: &Target, load: Load) -> Round {
         rate: latencies.len() as f64 / elapsed.as_secs_f64(),
         p50_us: percentile(50),
         p99_us: percentile(99),
+        cpu_us: cpu / latencies.len() as f64,
         failed: seen.failed.get(),
     }
+}
+
+/// What the threads of a process have used of the processors so far.
+fn cpu_us(process: u32) -> f64 {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else { return f64::NAN };
+    let of_thread = |thread: std::fs::DirEntry| -> Option<f64> {
+        std::fs::read_to_string(thread.path().join("schedstat")).ok()?.split(' ').next()?.parse().ok()
+    };
+    threads.flatten().filter_map(of_thread).sum::<f64>() / 1e3
 }
 
 async fn closed(target: &Target, connections: usize, until: Instant, seen: &Rc<Seen>) {

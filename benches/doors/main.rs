@@ -49,11 +49,11 @@ fn measure(wanted: &[String]) {
     let floor_ledger = room.folder("floor").join("floor.db");
     let floor = Product::own(&["--as", "floor", floor_ledger.to_str().unwrap()]);
 
-    let check = Target::new("spendlight", spendlight.address, "/v1/check", CHECK);
-    let bare = Target::new("echo", echo.address, "/v1/check", CHECK);
-    let record = Target::new("spendlight", spendlight.address, "/v1/record", RECORD);
-    let least = Target::new("floor", floor.address, "/v1/record", RECORD);
-    let reserve = Target::new("reserve", spendlight.address, "/v1/check", RESERVE);
+    let check = Target::new("spendlight", &spendlight, "/v1/check", CHECK);
+    let bare = Target::new("echo", &echo, "/v1/check", CHECK);
+    let record = Target::new("spendlight", &spendlight, "/v1/record", RECORD);
+    let least = Target::new("floor", &floor, "/v1/record", RECORD);
+    let reserve = Target::new("reserve", &spendlight, "/v1/check", RESERVE);
 
     report.head();
     for (case, target, ours, base, connections) in [

@@ -70,6 +70,10 @@ impl Product {
         elapsed.as_secs_f64() * 1e3
     }
 
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     fn start(command: &mut Command) -> Product {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

@@ -22,6 +22,9 @@ impl Report {
     }
 
     pub fn head(&self) {
+        if let Some(busy) = busy().filter(|busy| *busy > 1.0) {
+            println!("Other programs are busy (load {busy:.1}): the figures waver.\n");
+        }
         println!("{:<44} {:>16} {:>16} {:>8} {:>8}", "", "spendlight", "against", "seen", "target");
     }
 
@@ -63,13 +66,22 @@ impl Report {
     }
 
     fn latencies(&self, ours: &[Round], base: &[Round]) {
-        let p50 = |rounds: &[Round]| format!("{:.0} us", median_of(rounds, |r| r.p50_us));
-        let p99 = |rounds: &[Round]| format!("{:.0} us", median_of(rounds, |r| r.p99_us));
-        println!("{:<44} {:>16} {:>16}", "    p50", p50(ours), p50(base));
-        println!("{:<44} {:>16} {:>16}", "    p99", p99(ours), p99(base));
+        for (name, figure) in [
+            ("    p50", (|r: &Round| r.p50_us) as fn(&Round) -> f64),
+            ("    p99", |r| r.p99_us),
+            ("    processor's time a call", |r| r.cpu_us),
+        ] {
+            let text = |rounds: &[Round]| format!("{:.0} us", median_of(rounds, figure));
+            println!("{name:<44} {:>16} {:>16}", text(ours), text(base));
+        }
         let failed: usize = ours.iter().chain(base).map(|round| round.failed).sum();
         self.failed.set(self.failed.get() + failed);
     }
+}
+
+/// How many programs wanted the processors in the last minute, where the system tells.
+fn busy() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
 }
 
 fn median_of(rounds: &[Round], figure: impl Fn(&Round) -> f64) -> f64 {

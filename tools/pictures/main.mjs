@@ -7,7 +7,7 @@ import { fill } from "./example.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const out = `${root}pictures`;
-const program = `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/debug/spendlight`;
+const program = process.env.SPENDLIGHT ?? `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/debug/spendlight`;
 const SCREENS = {
   dashboard: "#/dashboard",
   history: "#/history",
