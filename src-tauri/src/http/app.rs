@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arc_swap::ArcSwapOption;
 use tokio::sync::broadcast;
 
+use super::spell::Spelling;
 use crate::events::Event;
 use crate::meter::Meter;
 
@@ -20,6 +21,7 @@ pub struct App {
     pub(super) owner_token: String,
     pub(super) data_folder: PathBuf,
     pub(super) price_feed: String,
+    pub(super) spelling: Spelling,
     address: ArcSwapOption<SocketAddr>,
     not_listening: ArcSwapOption<String>,
     has_window: AtomicBool,
@@ -41,6 +43,7 @@ impl App {
             owner_token: around.owner_token,
             data_folder: around.data_folder,
             price_feed: around.price_feed,
+            spelling: Spelling::default(),
             address: ArcSwapOption::empty(),
             not_listening: ArcSwapOption::empty(),
             has_window: AtomicBool::new(false),

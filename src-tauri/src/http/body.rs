@@ -10,6 +10,8 @@ use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
+use super::spell::Spelling;
+use crate::domain::standing::Standing;
 
 /// The largest body of a request that carries no provider's response.
 pub const SMALL_BYTES: usize = 256 * 1024;
@@ -70,13 +72,13 @@ pub fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
 }
 
 /// What most answers fit into without growing.
-const ANSWER_BYTES: usize = 2_048;
+const ANSWER_BYTES: usize = 1_024;
 
-/// A JSON answer.
-pub fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
+/// A JSON answer with standings, which `body` leaves empty as `budgets`.
+pub fn json_with<T: Serialize>(status: StatusCode, body: &T, spelling: &Spelling, standings: &[Standing]) -> Response {
     let mut bytes = Vec::with_capacity(ANSWER_BYTES);
-    match serde_json::to_writer(&mut bytes, body) {
-        Ok(()) => {
+    match serde_json::to_writer(&mut bytes, body).and_then(|()| spelling.put(bytes, standings)) {
+        Ok(bytes) => {
             let mut response = Response::new(axum::body::Body::from(bytes));
             *response.status_mut() = status;
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::app::App;
-use super::body::{SmallBody, json, parse};
+use super::body::{SmallBody, json_with, parse};
 use super::fields::{self, Count, Text};
 use super::problem::{Problem, SHOULD_RETRY};
+use super::spell::Spelling;
 use super::stamp::Stamp;
 use super::wire::StandingBody;
 use crate::domain::money::Nusd;
@@ -159,10 +160,10 @@ pub async fn check(State(app): State<Arc<App>>, SmallBody { 0: bytes }: SmallBod
     } else {
         app.meter.check(&request)?
     };
-    Ok(answer(&verdict))
+    Ok(answer(&verdict, &app.spelling))
 }
 
-fn answer(verdict: &Verdict) -> Response {
+fn answer(verdict: &Verdict, spelling: &Spelling) -> Response {
     let denial = verdict.denial.as_ref();
     let body = VerdictBody {
         allowed: denial.is_none(),
@@ -175,7 +176,7 @@ fn answer(verdict: &Verdict) -> Response {
             cost_usd: verdict.ceiling.cost,
             priced: verdict.ceiling.priced,
         },
-        budgets: StandingBody::all(&verdict.standings),
+        budgets: Vec::new(),
         warnings: &verdict.warnings,
         reason: denial.map(|denial| denial.reason),
         detail: denial.map(|denial| denial.sentence.as_str()),
@@ -183,17 +184,18 @@ fn answer(verdict: &Verdict) -> Response {
         fits: denial
             .map(|denial| FitsBody { max_output_tokens: denial.fits.max_output_tokens, cost_usd: denial.fits.cost }),
     };
-    let Some(denial) = denial else { return json(StatusCode::OK, &body) };
+    let answer = |status| json_with(status, &body, spelling, &verdict.standings);
+    let Some(denial) = denial else { return answer(StatusCode::OK) };
     let binding = denial.binding.as_ref().filter(|_| denial.reason == Reason::BudgetExceeded);
     match binding.filter(|binding| binding.budget.window.is_rate()) {
         Some(binding) => {
-            let mut response = json(StatusCode::TOO_MANY_REQUESTS, &body);
+            let mut response = answer(StatusCode::TOO_MANY_REQUESTS);
             let wait_ms = (binding.window.end - binding.now).num_milliseconds().max(0);
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait_ms.div_euclid(1_000) + 1));
             response
         }
         None => {
-            let mut response = json(StatusCode::PAYMENT_REQUIRED, &body);
+            let mut response = answer(StatusCode::PAYMENT_REQUIRED);
             response.headers_mut().insert(SHOULD_RETRY, HeaderValue::from_static("false"));
             response
         }

@@ -24,6 +24,7 @@ mod query;
 mod record;
 mod record_batch;
 mod settings;
+mod spell;
 mod stamp;
 mod status;
 mod summary;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::app::App;
-use super::body::{LargeBody, SmallBody, json, parse};
+use super::body::{LargeBody, SmallBody, json_with, parse};
 use super::fields::{self, Count, Text};
 use super::problem::Problem;
 use super::wire::{EntryBody, StandingBody};
@@ -213,13 +213,10 @@ fn answer(app: &App, mut recorded: Recorded) -> Response {
     if recorded.replayed {
         recorded.standings = app.meter.standings_of(&recorded.entry.attribution());
     }
-    let body = RecordedBody {
-        entry: EntryBody::new(&recorded.entry),
-        budgets: StandingBody::all(&recorded.standings),
-        replayed: recorded.replayed,
-    };
+    let body =
+        RecordedBody { entry: EntryBody::new(&recorded.entry), budgets: Vec::new(), replayed: recorded.replayed };
     let status = if recorded.replayed { StatusCode::OK } else { StatusCode::CREATED };
-    json(status, &body)
+    json_with(status, &body, &app.spelling, &recorded.standings)
 }
 
 #[derive(Deserialize, ToSchema)]

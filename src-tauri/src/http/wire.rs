@@ -56,72 +56,95 @@ pub struct ForecastBody {
 /// A budget now. Quantities are dollars, tokens or requests, as `unit` says.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StandingBody<'a> {
-    /// The budget's id.
-    pub budget: &'a str,
-    pub name: &'a str,
-    pub scope: &'a Scope,
-    pub window: WindowBody,
-    pub unit: Unit,
-    #[schema(value_type = f64)]
-    pub limit: Quantity,
-    #[schema(value_type = f64)]
-    pub used: Quantity,
-    #[schema(value_type = f64)]
-    pub reserved: Quantity,
-    #[schema(value_type = f64)]
-    pub remaining: Quantity,
-    #[schema(value_type = f64)]
-    pub buffer: Quantity,
-    /// Of the limit, rounded down.
-    pub percent: i64,
-    pub level: Level,
-    pub action: Action,
-    pub thresholds: &'a [u8],
-    /// How much of the window has passed.
-    pub pace_percent: Option<f64>,
-    pub forecast: ForecastBody,
-    #[serde(rename = "override")]
-    pub raised: Option<OverrideBody>,
+    #[serde(flatten)]
+    lasting: Lasting<'a>,
+    #[serde(flatten)]
+    moving: Moving,
 }
 
-impl<'a> StandingBody<'a> {
-    #[allow(clippy::cast_precision_loss, reason = "at most a thousand")]
-    pub fn new(standing: &'a Standing) -> StandingBody<'a> {
+/// What stays of a standing until its budget is edited or its window passes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Lasting<'a> {
+    /// The budget's id.
+    budget: &'a str,
+    name: &'a str,
+    scope: &'a Scope,
+    window: WindowBody,
+    unit: Unit,
+    #[schema(value_type = f64)]
+    buffer: Quantity,
+    action: Action,
+    thresholds: &'a [u8],
+}
+
+impl<'a> Lasting<'a> {
+    pub fn new(standing: &'a Standing) -> Lasting<'a> {
         let budget = &*standing.budget;
-        let quantity = |value| standing.quantity(value);
-        let forecast = standing.forecast();
-        StandingBody {
+        Lasting {
             budget: &budget.id,
             name: &budget.name,
             scope: &budget.scope,
             window: WindowBody::new(&standing.window, standing.zone),
             unit: budget.unit,
+            buffer: standing.quantity(budget.buffer),
+            action: budget.action,
+            thresholds: &budget.thresholds,
+        }
+    }
+}
+
+/// What moves with every call and with time.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Moving {
+    #[schema(value_type = f64)]
+    limit: Quantity,
+    #[schema(value_type = f64)]
+    used: Quantity,
+    #[schema(value_type = f64)]
+    reserved: Quantity,
+    #[schema(value_type = f64)]
+    remaining: Quantity,
+    /// Of the limit, rounded down.
+    percent: i64,
+    level: Level,
+    /// How much of the window has passed.
+    pace_percent: Option<f64>,
+    forecast: ForecastBody,
+    #[serde(rename = "override")]
+    raised: Option<OverrideBody>,
+}
+
+impl Moving {
+    #[allow(clippy::cast_precision_loss, reason = "at most a thousand")]
+    pub fn new(standing: &Standing) -> Moving {
+        let quantity = |value| standing.quantity(value);
+        let forecast = standing.forecast();
+        Moving {
             limit: quantity(standing.limit),
             used: quantity(standing.used),
             reserved: quantity(standing.reserved),
             remaining: quantity(standing.remaining()),
-            buffer: quantity(budget.buffer),
             percent: standing.percent(),
             level: standing.level(),
-            action: budget.action,
-            thresholds: &budget.thresholds,
             pace_percent: standing.window.elapsed_permille(standing.now).map(|permille| permille as f64 / 10.0),
             forecast: ForecastBody {
                 at_end: forecast.at_end.map(quantity),
                 exhausted_at: forecast.exhausted_at.map(Stamp),
             },
-            raised: budget
+            raised: standing
+                .budget
                 .raised
                 .filter(|raised| standing.now < raised.until)
                 .map(|raised| OverrideBody { limit: quantity(raised.limit), until: Stamp(raised.until) }),
         }
     }
-
-    pub fn all(standings: &'a [Standing]) -> Vec<StandingBody<'a>> {
-        standings.iter().map(StandingBody::new).collect()
-    }
 }
 
+impl<'a> StandingBody<'a> {
+    pub fn new(standing: &'a Standing) -> StandingBody<'a> {
+        StandingBody { lasting: Lasting::new(standing), moving: Moving::new(standing) }
+    }
+}
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BudgetBody<'a> {
     pub id: &'a str,

@@ -1,3 +1,4 @@
+-- A list of words to choose from is spelled with OR: SQLite builds a table for IN (…) at every insert.
 -- Times are milliseconds since 1970 in UTC, money is nano-US-dollars, '' in a rollup's key means "not attributed".
 
 CREATE TABLE entries (
@@ -14,15 +15,15 @@ CREATE TABLE entries (
   reasoning_tokens INTEGER NOT NULL CHECK (reasoning_tokens >= 0),
   details TEXT,
   cost_nusd INTEGER NOT NULL CHECK (cost_nusd >= 0),
-  priced TEXT NOT NULL CHECK (priced IN ('catalog', 'override', 'caller', 'unknown')),
-  usage_source TEXT NOT NULL CHECK (usage_source IN ('reported', 'estimated')),
-  source TEXT NOT NULL CHECK (source IN ('api', 'proxy', 'import', 'cli')),
+  priced TEXT NOT NULL CHECK (priced = 'catalog' OR priced = 'override' OR priced = 'caller' OR priced = 'unknown'),
+  usage_source TEXT NOT NULL CHECK (usage_source = 'reported' OR usage_source = 'estimated'),
+  source TEXT NOT NULL CHECK (source = 'api' OR source = 'proxy' OR source = 'import' OR source = 'cli'),
   latency_ms INTEGER,
-  ok INTEGER NOT NULL CHECK (ok IN (0, 1)),
+  ok INTEGER NOT NULL CHECK (ok = 0 OR ok = 1),
   status INTEGER,
   error TEXT,
   service_tier TEXT,
-  batch INTEGER NOT NULL CHECK (batch IN (0, 1)),
+  batch INTEGER NOT NULL CHECK (batch = 0 OR batch = 1),
   project TEXT,
   session TEXT,
   user TEXT,
@@ -52,7 +53,7 @@ CREATE TABLE reservations (
   ceiling_input_tokens INTEGER NOT NULL CHECK (ceiling_input_tokens >= 0),
   ceiling_output_tokens INTEGER NOT NULL CHECK (ceiling_output_tokens >= 0),
   priced TEXT NOT NULL,
-  resolution TEXT CHECK (resolution IN ('settled', 'released', 'lapsed')),
+  resolution TEXT CHECK (resolution = 'settled' OR resolution = 'released' OR resolution = 'lapsed'),
   resolved_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reservations_open ON reservations (deadline_ms) WHERE resolution IS NULL;
@@ -115,10 +116,10 @@ CREATE TABLE budgets (
   unit TEXT NOT NULL,
   limit_value INTEGER NOT NULL CHECK (limit_value > 0),
   buffer INTEGER NOT NULL CHECK (buffer >= 0),
-  action TEXT NOT NULL CHECK (action IN ('block', 'warn')),
+  action TEXT NOT NULL CHECK (action = 'block' OR action = 'warn'),
   thresholds TEXT NOT NULL,
   time_zone TEXT,
-  enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+  enabled INTEGER NOT NULL CHECK (enabled = 0 OR enabled = 1),
   raised_limit INTEGER,
   raised_until_ms INTEGER
 ) STRICT;
@@ -126,7 +127,7 @@ CREATE TABLE budgets (
 CREATE TABLE alerts (
   id INTEGER PRIMARY KEY,
   at_ms INTEGER NOT NULL,
-  level TEXT NOT NULL CHECK (level IN ('warning', 'critical', 'exceeded')),
+  level TEXT NOT NULL CHECK (level = 'warning' OR level = 'critical' OR level = 'exceeded'),
   budget_id TEXT NOT NULL,
   budget_name TEXT NOT NULL,
   window TEXT NOT NULL,
@@ -140,7 +141,7 @@ CREATE TABLE alerts (
   blocks INTEGER NOT NULL,
   exhausted_ms INTEGER,
   call_id TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('new', 'acknowledged', 'dismissed')),
+  state TEXT NOT NULL CHECK (state = 'new' OR state = 'acknowledged' OR state = 'dismissed'),
   UNIQUE (budget_id, window, window_start_ms, threshold, limit_value)
 ) STRICT;
 CREATE INDEX alerts_by_time ON alerts (at_ms);
@@ -148,7 +149,7 @@ CREATE INDEX alerts_by_time ON alerts (at_ms);
 CREATE TABLE deliveries (
   alert_id INTEGER NOT NULL REFERENCES alerts (id),
   channel TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'delivered', 'failed', 'off')),
+  state TEXT NOT NULL CHECK (state = 'pending' OR state = 'sending' OR state = 'delivered' OR state = 'failed' OR state = 'off'),
   at_ms INTEGER NOT NULL,
   PRIMARY KEY (alert_id, channel)
 ) STRICT, WITHOUT ROWID;
