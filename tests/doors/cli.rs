@@ -108,7 +108,7 @@ fn commands_open_the_ledger_themselves_when_nobody_runs() {
 #[tokio::test]
 async fn commands_ask_the_one_that_runs() {
     let data = tempfile::tempdir().unwrap();
-    let mut program = Program::start(data.path());
+    let program = Program::start(data.path());
     a_day_of_commands(data.path());
     assert_eq!(program.get("/v1/status").await["today"]["calls"], 3, "they have all gone through the running one");
     let second = run(data.path(), &["serve", "--port", "0"]);

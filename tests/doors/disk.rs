@@ -102,7 +102,7 @@ async fn a_full_disk_refuses_records_and_recovers_when_there_is_room() {
     };
     let data = folder.path().join("data");
     add_budgets(&data);
-    let mut program = Program::start(&data);
+    let program = Program::start(&data);
     assert_eq!(program.post("/v1/record", &record(0)).await.unwrap().0, 201);
     let filler = folder.path().join("filler");
     // Fails half-way, with the disk full: that is what it is for.
@@ -151,7 +151,7 @@ async fn a_disk_that_does_not_sync_refuses_records_and_recovers() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     add_budgets(&data);
-    let mut program = Program::start(&data);
+    let program = Program::start(&data);
     assert_eq!(program.post("/v1/record", &record(0)).await.unwrap().0, 201);
     let failing = ["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"];
     let Some(strace) = Strace::attach(program.pid(), &folder.path().join("log"), &failing) else {

@@ -194,7 +194,7 @@ async fn events_begin_with_the_status_and_tell_what_changes() {
     let mut hear = async |wanted: &str| {
         let listen = async {
             while !heard.contains(wanted) {
-                heard.push_str(&String::from_utf8(stream.next().await.unwrap().unwrap().to_vec()).unwrap());
+                heard.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
             }
         };
         let heard_it = tokio::time::timeout(std::time::Duration::from_secs(20), listen).await.is_ok();

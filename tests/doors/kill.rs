@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use spendlight::ledger::FILE;
 use crate::program::Program;
 use crate::world::nanos;
 
-const LIVES: u64 = 12;
+const LIVES: u64 = 15;
 const CALLERS: u64 = 6;
 
 /// What callers were told: call ids with their costs in nano-dollars, and reservations.
@@ -21,6 +22,15 @@ const CALLERS: u64 = 6;
 struct Told {
     recorded: HashMap<String, i64>,
     held: Vec<String>,
+}
+
+/// Whether whoever is answered next is to kill the server at once: the worst moment for what was only said.
+static ARMED: AtomicBool = AtomicBool::new(false);
+
+fn kill_if_armed(program: &Program) {
+    if ARMED.swap(false, Ordering::SeqCst) {
+        program.kill();
+    }
 }
 
 /// Reserves and records until the server is gone.
@@ -34,7 +44,12 @@ async fn call(program: &Program, told: &Mutex<Told>, life: u64, caller: u64) {
         ask["reserve"] = json!(true);
         ask["ttl_seconds"] = json!(86_400);
         match program.post("/v1/check", &ask).await {
-            Ok((200, _)) => told.lock().unwrap().held.push(id.clone()),
+            Ok((200, _)) => {
+                if n % 3 == 0 {
+                    kill_if_armed(program);
+                }
+                told.lock().unwrap().held.push(id.clone());
+            }
             Ok(other) => panic!("a check under no budget is allowed: {other:?}"),
             Err(_) => return,
         }
@@ -44,7 +59,10 @@ async fn call(program: &Program, told: &Mutex<Told>, life: u64, caller: u64) {
         // From here on it may or may not have been recorded, until the answer says so.
         told.lock().unwrap().held.retain(|held| *held != id);
         match program.post("/v1/record", &body).await {
-            Ok((201, _)) => drop(told.lock().unwrap().recorded.insert(id, cost)),
+            Ok((201, _)) => {
+                kill_if_armed(program);
+                told.lock().unwrap().recorded.insert(id, cost);
+            }
             Ok(other) => panic!("a record is taken: {other:?}"),
             Err(_) => return,
         }
@@ -94,8 +112,11 @@ async fn a_kill_at_any_moment_loses_nothing_that_was_acknowledged() {
             .collect();
         // Any moment will do: this only spreads them.
         tokio::time::sleep(Duration::from_millis(40 + life * 97 % 331)).await;
-        let pid = program.pid().to_string();
-        std::process::Command::new("kill").args(["-KILL", &pid]).status().unwrap();
+        if life % 3 == 0 {
+            program.kill();
+        } else {
+            ARMED.store(true, Ordering::SeqCst);
+        }
         for caller in callers {
             caller.await.unwrap();
         }
@@ -105,7 +126,7 @@ async fn a_kill_at_any_moment_loses_nothing_that_was_acknowledged() {
     }
     assert!(before > LIVES as usize, "there was a load to be killed under: {before} records");
     let held = told.lock().unwrap().held.len();
-    let mut program = Program::start(data.path());
+    let program = Program::start(data.path());
     let status = program.get("/v1/status").await;
     assert!(status["in_flight_count"].as_u64().unwrap() >= held as u64, "what is held is held in memory again");
     let conn = Connection::open(data.path().join(FILE)).unwrap();

@@ -3,13 +3,14 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::Value;
 
 /// A running `spendlight serve`. It is killed when it is dropped.
 pub struct Program {
-    child: Child,
+    child: Mutex<Child>,
     pub address: String,
     http: reqwest::Client,
 }
@@ -26,11 +27,11 @@ impl Program {
             panic!("the server says where it listens: {said:?}")
         };
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
-        Program { child, address, http }
+        Program { child: Mutex::new(child), address, http }
     }
 
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.child.lock().unwrap().id()
     }
 
     /// Status and body of a POST; an error when there was no whole answer.
@@ -47,16 +48,17 @@ impl Program {
     }
 
     /// Ends it as a crash would: no handler runs.
-    pub fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub fn kill(&self) {
+        let mut child = self.child.lock().unwrap();
+        let _ = child.kill();
+        let _ = child.wait();
     }
 
     /// Ends it as the system does, politely, and waits.
-    pub fn end(&mut self) {
-        let pid = self.child.id().to_string();
+    pub fn end(&self) {
+        let pid = self.pid().to_string();
         Command::new("kill").args(["-TERM", &pid]).status().unwrap();
-        assert!(self.child.wait().unwrap().success(), "a polite end is a success");
+        assert!(self.child.lock().unwrap().wait().unwrap().success(), "a polite end is a success");
     }
 }
 

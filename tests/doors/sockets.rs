@@ -88,7 +88,7 @@ fn a_connection_goes_on_after_every_refusal() {
 #[test]
 fn a_body_that_breaks_off_and_a_line_that_is_no_http_hurt_nobody_else() {
     let data = tempfile::tempdir().unwrap();
-    let mut program = Program::start(data.path());
+    let program = Program::start(data.path());
     let mut broken = Connection::open(&program);
     let head = format!("POST /v1/record HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n", broken.host);
     broken.stream.write_all(format!("{head}content-length: 100\r\n\r\n{{\"provider\":").as_bytes()).unwrap();
@@ -115,7 +115,7 @@ fn a_body_that_breaks_off_and_a_line_that_is_no_http_hurt_nobody_else() {
 #[test]
 fn it_listens_on_loopback_alone_and_keeps_its_address_in_a_file_while_it_does() {
     let data = tempfile::tempdir().unwrap();
-    let mut program = Program::start(data.path());
+    let program = Program::start(data.path());
     assert!(program.address.starts_with("127.0.0.1:"), "{}", program.address);
     assert_eq!(std::fs::read_to_string(data.path().join("address")).unwrap(), program.address);
     let port = program.address.split_once(':').unwrap().1.to_owned();
