@@ -1,4 +1,5 @@
 //! Pricing against the recorded exchanges: our figure for our reading of each is the library's figure for its own.
+#![allow(clippy::print_stdout, reason = "what differs, and why, is told to whoever runs it")]
 
 use chrono::{DateTime, Utc};
 use genai_prices::{Calculator, ExtractRequest, PriceRequest};
