@@ -11,28 +11,46 @@ use crate::events::Event;
 use crate::http::App;
 use crate::meter::Change;
 use crate::notify::Speaker;
-use crate::words::{self, NoticeAction};
+use crate::words::{self, Notice, NoticeAction};
 
 /// How often the ledger is asked for alerts that nobody announced: those of an earlier run, or missed under load.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
-/// Delivers alerts until the app ends.
+/// Delivers alerts and notices until the app ends.
 pub fn spawn(app: &Arc<App>) -> JoinHandle<()> {
     let app = Arc::clone(app);
+    let (mut changes, mut notices) = (app.meter.changes(), app.notices.subscribe());
     tokio::spawn(async move {
-        let mut changes = app.meter.changes();
         let speaker = Speaker::default();
+        let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
-            deliver(&app, &speaker).await;
-            loop {
-                match tokio::time::timeout(LOOK_EVERY, changes.recv()).await {
-                    Ok(Ok(Change::Entry(_))) => {}
-                    Ok(Ok(Change::Alert(_)) | Err(RecvError::Lagged(_))) | Err(_) => break,
-                    Ok(Err(RecvError::Closed)) => return,
-                }
+            tokio::select! {
+                _ = look.tick() => deliver(&app, &speaker).await,
+                change = changes.recv() => match change {
+                    Ok(Change::Entry(_)) => {}
+                    Ok(Change::Alert(_)) | Err(RecvError::Lagged(_)) => deliver(&app, &speaker).await,
+                    Err(RecvError::Closed) => return,
+                },
+                notice = notices.recv() => if let Ok(notice) = notice {
+                    say(&app, &speaker, &notice).await;
+                },
             }
         }
     })
+}
+
+/// Says what is no alert: nothing of it is kept.
+async fn say(app: &Arc<App>, speaker: &Speaker, notice: &Notice) {
+    let (heard, runtime) = (Arc::clone(app), tokio::runtime::Handle::current());
+    let clicked = move |action| match action {
+        NoticeAction::Resume => {
+            runtime.spawn(async move { heard.meter.resume().await });
+        }
+        _ => show(&heard, "#/dashboard"),
+    };
+    if let Err(e) = speaker.show(notice, clicked).await {
+        tracing::warn!("{:?} was not shown: {e}", notice.title);
+    }
 }
 
 async fn deliver(app: &Arc<App>, speaker: &Speaker) {
@@ -71,10 +89,8 @@ fn carry_out(app: &Arc<App>, alert: &Alert, action: NoticeAction, runtime: &toki
             let app = Arc::clone(app);
             runtime.spawn(async move { app.meter.set_alert_state(id, AlertState::Acknowledged).await });
         }
-        NoticeAction::Resume => {
-            let app = Arc::clone(app);
-            runtime.spawn(async move { app.meter.resume().await });
-        }
+        // No alert offers it.
+        NoticeAction::Resume => {}
     }
 }
 

@@ -12,9 +12,14 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::domain::entry::Source;
+use crate::http::SOURCE;
 use crate::ledger::OwnerError;
 use crate::paths;
 use crate::server::{Spendlight, StartError, Where};
+
+/// What the entries of this door say of where they come from.
+const CLI: &str = Source::Cli.as_str();
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -51,6 +56,7 @@ impl Door {
         let (status, text) = match self {
             Door::Running { base, token, http } => {
                 let request = http.request(method, format!("{base}{path}")).bearer_auth(token).timeout(PATIENCE);
+                let request = request.header(SOURCE, CLI);
                 let request = match body {
                     Some(body) => request.json(body),
                     None => request,
@@ -59,7 +65,8 @@ impl Door {
                 (answer.status().as_u16(), answer.text().await?)
             }
             Door::Own(router) => {
-                let request = Request::builder().method(method).uri(path).header(CONTENT_TYPE, "application/json");
+                let request = Request::builder().method(method).uri(path);
+                let request = request.header(CONTENT_TYPE, "application/json").header(SOURCE, CLI);
                 let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
                 let answer = router.clone().oneshot(request.body(body)?).await?;
                 let status = answer.status().as_u16();

@@ -39,7 +39,7 @@ pub enum Source {
 }
 
 impl Source {
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Source::Api => "api",
             Source::Proxy => "proxy",

@@ -11,13 +11,19 @@ use tokio::sync::broadcast;
 use super::spell::Spelling;
 use crate::events::Event;
 use crate::meter::Meter;
+use crate::words::{self, Notice};
 
 /// How many events a slow listener may be behind before it misses some.
 const EVENTS_KEPT: usize = 512;
 
+/// How many notices may wait to be said.
+const NOTICES_KEPT: usize = 16;
+
 pub struct App {
     pub meter: Arc<Meter>,
     pub events: broadcast::Sender<Event>,
+    /// What is to be said on the desktop beside alerts.
+    pub notices: broadcast::Sender<Notice>,
     pub(super) owner_token: String,
     pub(super) data_folder: PathBuf,
     pub(super) price_feed: String,
@@ -40,6 +46,7 @@ impl App {
         Arc::new(App {
             meter,
             events: broadcast::Sender::new(EVENTS_KEPT),
+            notices: broadcast::Sender::new(NOTICES_KEPT),
             owner_token: around.owner_token,
             data_folder: around.data_folder,
             price_feed: around.price_feed,
@@ -59,7 +66,18 @@ impl App {
     /// Says why there is no network door: "port 7575 is in use".
     pub fn does_not_listen(&self, why: String) {
         self.address.store(None);
-        self.not_listening.store(Some(Arc::new(why)));
+        let before = self.not_listening.swap(Some(Arc::new(why.clone())));
+        if before.is_none() {
+            self.say(words::not_listening(&why));
+        }
+    }
+
+    /// Says something on the desktop, once, if the user wants to hear of anything.
+    pub(super) fn say(&self, notice: Notice) {
+        if self.meter.settings().notifications.enabled {
+            // Where nobody speaks for the desktop, there is nobody to hear it.
+            let _ = self.notices.send(notice);
+        }
     }
 
     pub(super) fn address(&self) -> Option<SocketAddr> {

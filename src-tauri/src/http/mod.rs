@@ -45,6 +45,7 @@ use utoipa_axum::routes;
 
 pub use app::{App, Surroundings};
 pub use owner::Owner;
+pub use record::SOURCE;
 pub use status::not_listening_because;
 
 /// Every route, and its description.

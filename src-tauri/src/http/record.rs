@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -20,6 +20,9 @@ use crate::domain::money::Nusd;
 use crate::domain::usage::Usage;
 use crate::meter::{RecordRequest, Recorded, Reported};
 use crate::providers::{self, Unreadable};
+
+/// By which our own command line says that it is one.
+pub const SOURCE: &str = "x-spendlight-source";
 
 /// A call that was made: its counts, or the provider's own response, which is read for them and not kept.
 #[derive(Deserialize, ToSchema)]
@@ -202,8 +205,15 @@ pub struct RecordedBody<'a> {
     (status = 201, body = RecordedBody), (status = 200, body = RecordedBody, description = "It had been recorded before"),
     (status = 400, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem),
     (status = 422, body = Problem), (status = 503, body = Problem)))]
-pub async fn record(State(app): State<Arc<App>>, LargeBody { 0: bytes }: LargeBody) -> Result<Response, Problem> {
-    let request = parse::<RecordBody<'_>>(&bytes)?.into_request()?;
+pub async fn record(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    LargeBody { 0: bytes }: LargeBody,
+) -> Result<Response, Problem> {
+    let mut request = parse::<RecordBody<'_>>(&bytes)?.into_request()?;
+    if headers.get(SOURCE).is_some_and(|source| source == Source::Cli.as_str()) {
+        request.source = Source::Cli;
+    }
     drop(bytes);
     let recorded = app.meter.record(request).await?;
     Ok(answer(&app, recorded))

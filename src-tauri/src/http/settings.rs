@@ -16,6 +16,7 @@ use super::query;
 use super::status::{StatusBody, status_answer};
 use crate::ledger::{self, NotificationSettings, Theme, UnknownPrice};
 use crate::meter::SettingsChange;
+use crate::words;
 
 /// Where the ledger is, and how large.
 #[derive(Serialize, ToSchema)]
@@ -103,6 +104,7 @@ pub async fn change(
     (status = 200, body = StatusBody), (status = 401, body = Problem)))]
 pub async fn pause(_: Owner, State(app): State<Arc<App>>) -> Result<Json<Box<RawValue>>, Problem> {
     app.meter.pause().await?;
+    app.say(words::paused());
     status_answer(&app)
 }
 
