@@ -89,7 +89,9 @@ fn measure(wanted: &[String]) {
 /// Puts two targets under the same load, in turn: A B, B A, A B, so that neither always goes first.
 fn in_turn(targets: [&Target; 2], rounds: usize, load: Load) -> [Vec<load::Round>; 2] {
     let warm_up = load.shortened();
-    targets.iter().for_each(|target| drop(load::run(target, warm_up)));
+    for target in targets {
+        load::run(target, warm_up);
+    }
     let mut seen = [Vec::new(), Vec::new()];
     for round in 0..rounds {
         let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
