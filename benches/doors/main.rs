@@ -90,7 +90,7 @@ fn measure(wanted: &[String]) {
 fn in_turn(targets: [&Target; 2], rounds: usize, load: Load) -> [Vec<load::Round>; 2] {
     let warm_up = load.shortened();
     for target in targets {
-        let _ = load::run(target, warm_up);
+        load::run(target, warm_up);
     }
     let mut seen = [Vec::new(), Vec::new()];
     for round in 0..rounds {
