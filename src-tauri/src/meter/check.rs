@@ -7,112 +7,19 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::committer::Request;
 use super::record::UNKNOWN_PROVIDER;
+use super::verdict::{Ceiling, CheckRequest, Denial, Fits, Reason, Verdict};
 use super::{Meter, MeterError, State};
-use crate::domain::budget::{Action, Attribution};
+use crate::domain::budget::Action;
 use crate::domain::money::Nusd;
 use crate::domain::priced::Priced;
 use crate::domain::quantity::{LARGEST, Unit};
 use crate::domain::standing::Standing;
 use crate::ledger::{Reservation, UnknownPrice};
 use crate::pricing::{Ask, Pricing};
-
-/// What a call is taken to be where its caller does not say: a page in, two pages out.
-pub const DEFAULT_INPUT_TOKENS: u64 = 1_000;
-pub const DEFAULT_OUTPUT_TOKENS: u64 = 4_096;
-
-/// A call that has not been made. Token counts are at most [`crate::domain::usage::COUNT_MAX`], checked by the door.
-#[derive(Debug, Clone, Default)]
-pub struct CheckRequest<'a> {
-    pub provider: Cow<'a, str>,
-    pub model: Cow<'a, str>,
-    pub project: Option<Cow<'a, str>>,
-    pub user: Option<Cow<'a, str>>,
-    pub key: Option<Cow<'a, str>>,
-    pub input_tokens: Option<u64>,
-    /// For one answer; there are `n` of them.
-    pub max_output_tokens: Option<u64>,
-    /// Input and output together.
-    pub estimated_tokens: Option<u64>,
-    pub cost: Option<Nusd>,
-    pub service_tier: Option<Cow<'a, str>>,
-    pub n: u64,
-    pub call_id: Option<Cow<'a, str>>,
-}
-
-impl CheckRequest<'_> {
-    fn attribution(&self) -> Attribution<'_> {
-        Attribution {
-            provider: &self.provider,
-            model: &self.model,
-            project: self.project.as_deref(),
-            user: self.user.as_deref(),
-            key: self.key.as_deref(),
-        }
-    }
-}
-
-/// The most a call can use and cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ceiling {
-    pub input_tokens: u64,
-    pub output_tokens: u64,
-    pub cost: Nusd,
-    pub priced: Priced,
-}
-
-impl Ceiling {
-    fn quantity(&self, unit: Unit) -> i64 {
-        match unit {
-            Unit::Usd => self.cost.0,
-            Unit::Tokens => i64::try_from(self.input_tokens.saturating_add(self.output_tokens)).unwrap_or(i64::MAX),
-            Unit::Requests => 1,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    BudgetExceeded,
-    Paused,
-    PriceUnknown,
-    LedgerUnwritable,
-}
-
-/// What would still go under every blocking budget; none where nothing limits it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Fits {
-    pub max_output_tokens: Option<u64>,
-    pub cost: Option<Nusd>,
-}
-
-#[derive(Debug, Clone)]
-pub struct Denial {
-    pub reason: Reason,
-    /// The denying budget that frees up last.
-    pub binding: Option<Standing>,
-    pub fits: Fits,
-    /// One sentence for whoever asked.
-    pub sentence: String,
-}
-
-/// The answer to a check.
-#[derive(Debug, Clone)]
-pub struct Verdict {
-    pub call_id: String,
-    pub ceiling: Ceiling,
-    /// The standings of the budgets that count this call, with its reservation when it is held.
-    pub standings: Vec<Standing>,
-    pub warnings: Vec<String>,
-    /// Until when the ceiling is held, when it is.
-    pub expires_at: Option<DateTime<Utc>>,
-    pub denial: Option<Denial>,
-}
 
 impl Meter {
     /// Whether a call may go now.
@@ -175,7 +82,7 @@ impl Meter {
     }
 
     fn ceiling(&self, request: &CheckRequest<'_>, now: DateTime<Utc>) -> Result<Ceiling, MeterError> {
-        let (input_tokens, output_tokens) = sizes(request);
+        let (input_tokens, output_tokens) = request.sizes();
         if let Some(cost) = request.cost {
             return Ok(Ceiling { input_tokens, output_tokens, cost, priced: Priced::Caller });
         }
@@ -323,7 +230,7 @@ fn same_again(
     held: &Reservation,
     now: DateTime<Utc>,
 ) -> Result<Verdict, MeterError> {
-    let (input_tokens, output_tokens) = sizes(request);
+    let (input_tokens, output_tokens) = request.sizes();
     let same = held.provider == request.provider
         && held.model == request.model
         && held.project.as_deref() == request.project.as_deref()
@@ -364,23 +271,6 @@ fn reservation(
         ceiling_input_tokens: verdict.ceiling.input_tokens,
         ceiling_output_tokens: verdict.ceiling.output_tokens,
         priced: verdict.ceiling.priced,
-    }
-}
-
-/// The most tokens in and out, from what the caller says of them.
-fn sizes(request: &CheckRequest<'_>) -> (u64, u64) {
-    let n = request.n.max(1);
-    let output = request.max_output_tokens.map(|tokens| tokens.saturating_mul(n));
-    match (request.input_tokens, output, request.estimated_tokens) {
-        (Some(input), Some(output), _) => (input, output),
-        (Some(input), None, Some(all)) => (input, all.saturating_sub(input)),
-        (None, Some(output), Some(all)) => (all.saturating_sub(output), output),
-        (None, None, Some(all)) => (all, 0),
-        // A cost without tokens is a call that is not counted in tokens.
-        (input, output, None) if request.cost.is_some() => (input.unwrap_or(0), output.unwrap_or(0)),
-        (input, output, None) => {
-            (input.unwrap_or(DEFAULT_INPUT_TOKENS), output.unwrap_or_else(|| DEFAULT_OUTPUT_TOKENS.saturating_mul(n)))
-        }
     }
 }
 

@@ -12,12 +12,14 @@ mod draft;
 mod edit;
 mod holds;
 mod open;
+mod outcome;
 mod plot;
 mod prices;
 mod record;
 mod report;
 mod series;
 mod tallies;
+mod verdict;
 mod windowed;
 
 use std::sync::mpsc::Sender;
@@ -29,7 +31,6 @@ use chrono_tz::Tz;
 use rusqlite::Connection;
 use tokio::sync::{Notify, broadcast, oneshot};
 
-pub use check::{Ceiling, CheckRequest, Denial, Fits, Reason, Verdict};
 pub use draft::Recorded;
 pub use edit::SettingsChange;
 pub use open::{Opened, Opening};
@@ -38,6 +39,7 @@ pub use prices::PriceStatus;
 pub use record::{CALL_ID_BYTES_MAX, RecordRequest, Reported};
 pub use report::{Snapshot, Summary};
 pub use series::{COLUMNS_MAX, Column, Group, Projection};
+pub use verdict::{Ceiling, CheckRequest, Denial, Fits, Reason, Verdict};
 
 use crate::clock::Clock;
 use crate::domain::alert::Alert;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tempfile::TempDir;
 
-use super::check::CheckRequest;
 use super::record::{RecordRequest, Reported};
+use super::verdict::CheckRequest;
 use super::{Meter, MeterError, Opened, Opening, Reason};
 use crate::clock::Clock;
 use crate::domain::budget::{Action, Budget, DEFAULT_THRESHOLDS, Scope};
