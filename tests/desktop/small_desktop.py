@@ -224,8 +224,7 @@ class Item:
         async def search(entries):
             for entry in entries:
                 if entry["text"].startswith(text) and entry["enabled"] and not entry["submenu"]:
-                    await self.desktop.call(self.service, self.properties["Menu"], MENU, "Event", "isvu",
-                                            [entry["id"], "clicked", Variant("i", 0), int(time.time()) & 0x7FFFFFFF])
+                    await self.click(entry)
                     return entry["text"]
                 found = await search(entry["submenu"])
                 if found:
@@ -233,6 +232,15 @@ class Item:
             return None
 
         return await search(await self.menu())
+
+    async def click(self, entry):
+        """Clicks an entry. A program that ends by it may be gone before it has answered."""
+        try:
+            await self.desktop.call(self.service, self.properties["Menu"], MENU, "Event", "isvu",
+                                    [entry["id"], "clicked", Variant("i", 0), int(time.time()) & 0x7FFFFFFF])
+        except RuntimeError as error:
+            if "NoReply" not in str(error):
+                raise
 
 
 async def until(condition, seconds=10.0):
