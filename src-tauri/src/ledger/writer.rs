@@ -18,12 +18,7 @@ pub struct Writer {
     rollups: Rollups,
     /// Whether commits wait for the disk (`synchronous=FULL`) or only for the operating system.
     durable: bool,
-    /// Commits since the log was settled.
-    commits: u32,
 }
-
-/// After how many commits the log is worth settling: some twenty megabytes, half a second of a busy script.
-const COMMITS_A_LOG: u32 = 512;
 
 /// What became of an entry that was offered.
 #[derive(Debug)]
@@ -38,8 +33,7 @@ const ROLLUP_ZONE: &str = "rollup_zone";
 
 impl Writer {
     pub(super) fn new(conn: Connection, path: &Path) -> Result<Writer> {
-        let mut writer =
-            Writer { conn, path: path.to_owned(), rollups: Rollups::new(Tz::UTC), durable: true, commits: 0 };
+        let mut writer = Writer { conn, path: path.to_owned(), rollups: Rollups::new(Tz::UTC), durable: true };
         if let Some(zone) = writer.setting::<Tz>(ROLLUP_ZONE)? {
             writer.rollups = Rollups::new(zone);
         } else {
@@ -84,22 +78,7 @@ impl Writer {
     pub fn commit(&mut self) -> Result<()> {
         self.flush()?;
         self.conn.prepare_cached("COMMIT")?.execute([])?;
-        self.commits += 1;
         Ok(())
-    }
-
-    /// Moves the newest of the log into the ledger's file, so that the log begins anew where it has been written before:
-    /// a log that only grows makes every wait for the disk longer. Worth a moment when nobody waits; the bulk has been
-    /// moved by the [`super::checkpoint`]s.
-    pub fn settle_log(&mut self) {
-        if self.commits < COMMITS_A_LOG {
-            return;
-        }
-        self.commits = 0;
-        // A failed one loses nothing: the log is as good as the file, and grows until one succeeds.
-        if let Err(e) = self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
-            tracing::debug!("the log was not settled: {e}");
-        }
     }
 
     /// Undoes the open transaction, if there is one.

@@ -56,14 +56,8 @@ struct Batch<'a> {
 pub fn run(mut writer: Writer, shared: &Shared, requests: &Receiver<Request>) {
     let mut draft = shared.state().tallies.clone();
     let mut waiting = Vec::with_capacity(BATCH_MAX);
-    loop {
-        // Whoever came while nobody was served stands in line already.
-        if waiting.is_empty() {
-            match requests.recv() {
-                Ok(first) => waiting.push(first),
-                Err(_) => return,
-            }
-        }
+    while let Ok(first) = requests.recv() {
+        waiting.push(first);
         waiting.extend(requests.try_iter().take(BATCH_MAX - 1));
         let stop = waiting.iter().position(|request| matches!(request, Request::Stop));
         if let Some(stop) = stop {
@@ -74,11 +68,6 @@ pub fn run(mut writer: Writer, shared: &Shared, requests: &Receiver<Request>) {
         }
         if stop.is_some() {
             return;
-        }
-        if let Ok(next) = requests.try_recv() {
-            waiting.push(next);
-        } else {
-            writer.settle_log();
         }
     }
 }
