@@ -98,7 +98,8 @@ test("an edited budget keeps what the form does not show", () => {
     ...stored,
     scope: { provider: "openai", key: "k1" },
     enabled: false,
-    override: { limit: 2, until: "2026-11-23T00:00:00Z" },
+    // A raise that is over would not be kept.
+    override: { limit: 2, until: new Date(Date.now() + 3_600_000).toISOString() },
   };
   const { budget } = read(fields(base, "UTC"), base);
   assert.deepEqual(budget, { ...base, scope: { key: "k1", provider: "openai" } });
