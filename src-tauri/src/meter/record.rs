@@ -156,8 +156,11 @@ impl Meter {
             service_tier: request.service_tier.as_deref(),
             batch: request.batch,
         };
-        let quote = if request.reported.parts.is_empty() {
-            pricing.quote(&query(&request.model, &request.reported.usage))
+        let plain = request.reported.parts.is_empty();
+        let quote = if plain && request.at.is_none() {
+            pricing.quote_now(&query(&request.model, &request.reported.usage))
+        } else if plain {
+            pricing.quote(&query(&request.model, &request.reported.usage)).map(|quote| (quote.cost, quote.priced))
         } else {
             let parts: Vec<_> = request
                 .reported
@@ -165,10 +168,10 @@ impl Meter {
                 .iter()
                 .map(|part| query(part.model.as_deref().unwrap_or(&request.model), &part.usage))
                 .collect();
-            pricing.quote_parts(&parts)
+            pricing.quote_parts(&parts).map(|quote| (quote.cost, quote.priced))
         };
-        let quote = quote.map_err(|_| MeterError::invalid("provider", UNKNOWN_PROVIDER))?;
-        Ok((Nusd(quote.cost.0.min(LARGEST)), quote.priced))
+        let (cost, priced) = quote.map_err(|_| MeterError::invalid("provider", UNKNOWN_PROVIDER))?;
+        Ok((Nusd(cost.0.min(LARGEST)), priced))
     }
 }
 

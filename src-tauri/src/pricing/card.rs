@@ -1,29 +1,64 @@
-//! A rate card: one model's plain prices as exact step functions of the input's size, so that a ceiling is worked out
-//! in integers, without the library.
+//! A rate card: one model's prices as exact step functions of the input's size, so that a ceiling, and what a usual call
+//! did cost, are worked out in integers, without the library.
 //!
-//! The price of long context applies to the whole request: beyond a border both rates are others. The borders are found
-//! by asking the library, which does not show its data. Deliberately not here: caches and modalities, of which a
-//! request that has not been made says nothing.
+//! The price of long context applies to the whole request: beyond a border all rates are others. The borders are found
+//! by asking the library, which does not show its data. Deliberately not here: modalities and searches, for which the
+//! library is asked call by call.
 
 use chrono::{DateTime, Utc};
 
-use super::convert::{femtos_each, plain_to_library};
+use super::convert::{femtos_each, plain_to_library, to_femtos, to_library};
 use super::list::PriceList;
 use super::tier::Processing;
 use crate::domain::money::Nusd;
 use crate::domain::priced::Priced;
+use crate::domain::usage::Usage;
 
 /// No context is this long: beyond it no border is looked for.
 const SIZE_MAX: u64 = 1 << 40;
 
 const FEMTOS_A_NANO: u64 = 1_000_000;
 
-/// Femto-dollars: a token of input, a token of output, and the request by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Nearer than this to half a nano-dollar, the library's own rounding decides. Its sums are off by far less below
+/// [`EXACT_NANOS`].
+const UNSURE_FEMTOS: u64 = 1_000;
+
+/// Some 275 dollars: beyond, the library's sums are too coarse to foretell how they round.
+const EXACT_NANOS: u128 = 1 << 38;
+
+/// Femto-dollars: for a token of each kind, and for the request by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Line {
+    /// Input that no cache had part in.
     input: u64,
+    cache_read: u64,
+    cache_write: u64,
+    /// Output that was not reasoning.
     output: u64,
+    reasoning: u64,
     request: u64,
+}
+
+impl Line {
+    fn covers(&self, other: &Line) -> bool {
+        let kinds =
+            |line: &Line| [line.input, line.cache_read, line.cache_write, line.output, line.reasoning, line.request];
+        kinds(self).iter().zip(kinds(other)).all(|(a, b)| *a >= b)
+    }
+
+    /// What a call costs by this line, in femto-dollars; `None` where the parts of its usage contradict each other.
+    fn femtos(&self, usage: &Usage) -> Option<u128> {
+        let cached = usage.cache_read_tokens.checked_add(usage.cache_write_tokens)?;
+        let parts = [
+            (self.input, usage.input_tokens.checked_sub(cached)?),
+            (self.cache_read, usage.cache_read_tokens),
+            (self.cache_write, usage.cache_write_tokens),
+            (self.output, usage.output_tokens.checked_sub(usage.reasoning_tokens)?),
+            (self.reasoning, usage.reasoning_tokens),
+            (self.request, 1),
+        ];
+        parts.iter().try_fold(0_u128, |sum, &(rate, tokens)| sum.checked_add(u128::from(rate) * u128::from(tokens)))
+    }
 }
 
 /// From `from` tokens of input on, the dearest of `lines` is the price.
@@ -38,6 +73,8 @@ struct Step {
 pub struct Card {
     steps: Vec<Step>,
     pub priced: Priced,
+    /// Whether the library's price is the sum of these rates, so that the card tells what a call did cost.
+    sums_up: bool,
 }
 
 /// Models and ways of processing among which the price is the dearest.
@@ -53,7 +90,11 @@ impl Subject<'_> {
     /// The prices at a moment; `None` if none of the models has one.
     pub fn card(&self, at: DateTime<Utc>) -> Option<Card> {
         let (nothing, least, most) = (self.lines(at, 0), self.lines(at, 1), self.lines(at, SIZE_MAX));
-        let at_nothing = nothing.iter().zip(&least).map(|(none, one)| Line { input: one.input, ..*none }).collect();
+        let at_nothing = nothing
+            .iter()
+            .zip(&least)
+            .map(|(none, one)| Line { output: none.output, reasoning: none.reasoning, request: none.request, ..*one })
+            .collect();
         let mut steps = vec![Step { from: 0, lines: at_nothing }];
         if steps[0].lines != least {
             steps.push(Step { from: 1, lines: least.clone() });
@@ -63,7 +104,26 @@ impl Subject<'_> {
             keep_dearest(&mut step.lines);
         }
         let known = steps.iter().any(|step| !step.lines.is_empty());
-        known.then_some(Card { steps, priced: self.priced })
+        let sums_up = self.priced == Priced::Catalog && self.sum_up(at, &steps);
+        known.then_some(Card { steps, priced: self.priced, sums_up })
+    }
+
+    /// Whether the one price of each step is the library's for usage of all kinds, at both ends of the step.
+    fn sum_up(&self, at: DateTime<Utc>, steps: &[Step]) -> bool {
+        let ([model], [way]) = (self.models.as_slice(), self.ways.as_slice()) else { return false };
+        steps.iter().enumerate().all(|(index, step)| {
+            let [line] = step.lines.as_slice() else { return false };
+            let last = steps.get(index + 1).map_or(step.from + 1_000_000, |next| next.from - 1);
+            [step.from, last].into_iter().all(|size| {
+                let parts =
+                    Usage { cache_read_tokens: size / 3, cache_write_tokens: size / 7, ..Usage::plain(size, 7_001) };
+                let usage = Usage { reasoning_tokens: 3_001, ..parts };
+                let told = self.list.price(self.provider, model, at, *way, &to_library(&usage)).ok();
+                let ours = line.femtos(&usage);
+                told.zip(ours)
+                    .is_some_and(|(told, ours)| to_femtos(told.total_price).abs_diff(ours) < u128::from(UNSURE_FEMTOS))
+            })
+        })
     }
 
     /// Whether the card holds at another moment too, seen at its borders: two questions a step in place of the
@@ -96,21 +156,27 @@ impl Subject<'_> {
 
     fn lines(&self, at: DateTime<Utc>, size: u64) -> Vec<Line> {
         const OUTPUT: u64 = 1_000_000;
-        let price = |model, way, input, output| {
-            self.list.price(self.provider, model, at, way, &plain_to_library(input, output)).ok()
-        };
         let pairs = self.models.iter().flat_map(|model| self.ways.iter().map(move |way| (model, way)));
         let lines = pairs.filter_map(|(model, way)| {
-            let sized = price(model, *way, size, OUTPUT)?;
+            let price = |told: &genai_prices::Usage| self.list.price(self.provider, model, at, *way, told).ok();
+            let plain = Usage::plain(size, OUTPUT);
+            let sized = price(&plain_to_library(size, OUTPUT))?;
+            let read =
+                price(&to_library(&Usage { cache_read_tokens: size, reasoning_tokens: OUTPUT, ..plain.clone() }))?;
+            let written = price(&to_library(&Usage { cache_write_tokens: size, ..plain }))?;
             // Few models charge for the request itself; for all others the two sides are the whole.
             let request = if sized.input_price + sized.output_price < sized.total_price {
-                femtos_each(price(model, *way, 0, 0)?.total_price, 1)
+                femtos_each(price(&plain_to_library(0, 0))?.total_price, 1)
             } else {
                 0
             };
+            let each = |usd| if size == 0 { 0 } else { femtos_each(usd, size) };
             Some(Line {
-                input: if size == 0 { 0 } else { femtos_each(sized.input_price, size) },
+                input: each(sized.input_price),
+                cache_read: each(read.input_price),
+                cache_write: each(written.input_price),
                 output: femtos_each(sized.output_price, OUTPUT),
+                reasoning: femtos_each(read.output_price, OUTPUT),
                 request,
             })
         });
@@ -120,10 +186,10 @@ impl Subject<'_> {
 
 /// Drops the lines that another one is never cheaper than.
 fn keep_dearest(lines: &mut Vec<Line>) {
-    lines.sort_unstable_by_key(|line| std::cmp::Reverse((line.input, line.output, line.request)));
+    lines.sort_unstable_by_key(|line| std::cmp::Reverse(*line));
     let mut kept: Vec<Line> = Vec::with_capacity(1);
     for line in lines.iter() {
-        if !kept.iter().any(|k| k.input >= line.input && k.output >= line.output && k.request >= line.request) {
+        if !kept.iter().any(|other| other.covers(line)) {
             kept.push(*line);
         }
     }
@@ -131,13 +197,36 @@ fn keep_dearest(lines: &mut Vec<Line>) {
 }
 
 impl Card {
-    /// The most that this many tokens cost, rounded up to a whole nano-dollar.
-    pub fn cost(&self, input_tokens: u64, output_tokens: u64) -> Nusd {
+    fn lines(&self, input_tokens: u64) -> &[Line] {
         let step = self.steps.iter().rev().find(|step| step.from <= input_tokens);
-        let lines = step.map_or(&[][..], |step| step.lines.as_slice());
+        step.map_or(&[][..], |step| step.lines.as_slice())
+    }
+
+    /// What a call did cost, to the nano-dollar that the library's own figure rounds to; `None` where only the library
+    /// can tell.
+    pub fn cost(&self, usage: &Usage) -> Option<Nusd> {
+        let [line] = self.lines(usage.input_tokens) else { return None };
+        if !self.sums_up || !usage.details.is_empty() {
+            return None;
+        }
+        let femtos = line.femtos(usage)?;
+        let (nanos, rest) = match u64::try_from(femtos) {
+            Ok(few) => (u128::from(few / FEMTOS_A_NANO), few % FEMTOS_A_NANO),
+            Err(_) => return None,
+        };
+        if nanos > EXACT_NANOS || rest.abs_diff(FEMTOS_A_NANO / 2) < UNSURE_FEMTOS {
+            return None;
+        }
+        let rounded = nanos + u128::from(rest > FEMTOS_A_NANO / 2);
+        i64::try_from(rounded).ok().map(Nusd)
+    }
+
+    /// The most that this many tokens cost, rounded up to a whole nano-dollar, where no cache has part in them.
+    pub fn most(&self, input_tokens: u64, output_tokens: u64) -> Nusd {
         let (input, output) = (u128::from(input_tokens), u128::from(output_tokens));
-        let femtos = lines.iter().map(|line| {
-            let tokens = (u128::from(line.input) * input).saturating_add(u128::from(line.output) * output);
+        let femtos = self.lines(input_tokens).iter().map(|line| {
+            let dearer = line.output.max(line.reasoning);
+            let tokens = (u128::from(line.input) * input).saturating_add(u128::from(dearer) * output);
             tokens.saturating_add(u128::from(line.request))
         });
         let femtos = femtos.max().unwrap_or(0);

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::card::{Card, Subject};
 use super::tier::{self, Processing};
-use super::{Ask, Ceiling, Pricing};
+use super::{Ask, Pricing};
 use crate::domain::priced::Priced;
 
 /// Offsets from UTC are whole quarters, and so are the times at which prices change.
@@ -69,27 +69,25 @@ impl Kept {
 }
 
 impl Cards {
-    /// The ceiling by the card kept for this question, or by the one that `make` makes for it, with the seconds it
-    /// holds for.
-    pub fn ceiling(
+    /// What `read` reads from the card kept for this question, or from the one that `make` makes for it, with the
+    /// seconds it holds for.
+    pub fn read<T>(
         &self,
         ask: &Ask<'_>,
-        input_tokens: u64,
-        output_tokens: u64,
+        read: impl FnOnce(&Card) -> T,
         make: impl FnOnce() -> Option<(Card, (i64, i64))>,
-    ) -> Option<Ceiling> {
+    ) -> Option<T> {
         let processing = tier::read(ask.service_tier, ask.batch);
         let second = ask.at.timestamp();
         let question = (ask.provider, ask.model, processing, second.div_euclid(QUARTER_S));
         let hash = self.hasher.hash_one(question);
-        let answer = |card: &Card| Ceiling { cost: card.cost(input_tokens, output_tokens), priced: card.priced };
         if let Some(kept) = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(&hash)
             && kept.answers(ask, processing, second)
         {
-            return Some(answer(&kept.card));
+            return Some(read(&kept.card));
         }
         let (card, holds) = make()?;
-        let ceiling = answer(&card);
+        let answer = read(&card);
         let kept = Kept {
             provider: ask.provider.to_owned(),
             model: ask.model.to_owned(),
@@ -103,7 +101,7 @@ impl Cards {
             cards.clear();
         }
         cards.insert(hash, kept);
-        Some(ceiling)
+        Some(answer)
     }
 
     #[cfg(test)]

@@ -61,6 +61,11 @@ pub fn femtos_each(usd: f64, tokens: u64) -> u64 {
     if (exact - nearest).abs() < 0.01 { nearest as u64 } else { exact.ceil() as u64 }
 }
 
+/// The library's dollars in whole femto-dollars, for comparing.
+pub fn to_femtos(usd: f64) -> u128 {
+    (usd * FEMTOS_A_DOLLAR).round() as u128
+}
+
 /// Our usage in the library's words.
 pub fn to_library(usage: &Usage) -> genai_prices::Usage {
     let mut told = plain_to_library(usage.input_tokens, usage.output_tokens);

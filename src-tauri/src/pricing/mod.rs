@@ -128,6 +128,22 @@ impl Pricing {
         Ok(Quote { cost: sum.round(), priced: priced.unwrap_or(Priced::Catalog), model_matched })
     }
 
+    /// What [`Pricing::quote`] says, for a call that was made just now: worked out in integers from the card that its
+    /// check has left or the next one will want, wherever that is sure to give the same.
+    ///
+    /// # Errors
+    /// As [`Pricing::quote`].
+    pub fn quote_now(&self, query: &Query<'_>) -> Result<(Nusd, Priced), UnknownProvider> {
+        if overrides::find(&self.overrides, query.provider, query.model).is_none() {
+            let Query { provider, model, at, service_tier, batch, usage } = *query;
+            let ask = Ask { provider, model, at, service_tier, batch };
+            if let Some(Some(cost)) = self.cards.read(&ask, |card| card.cost(usage), || self.card(&ask)) {
+                return Ok((cost, Priced::Catalog));
+            }
+        }
+        self.quote(query).map(|quote| (quote.cost, quote.priced))
+    }
+
     /// The most that a call of this many input and output tokens can cost, in which nothing is read from or written to
     /// a cache: at least what [`Pricing::quote`] says of the same plain usage, and at most a nano-dollar more.
     ///
@@ -138,7 +154,8 @@ impl Pricing {
             let usage = Usage::plain(input_tokens, output_tokens);
             return Ok(Ceiling { cost: found.amount(&usage).round_up(), priced: Priced::Override });
         }
-        let ceiling = self.cards.ceiling(ask, input_tokens, output_tokens, || self.card(ask));
+        let most = |card: &card::Card| Ceiling { cost: card.most(input_tokens, output_tokens), priced: card.priced };
+        let ceiling = self.cards.read(ask, most, || self.card(ask));
         if let Some(ceiling) = ceiling {
             return Ok(ceiling);
         }

@@ -370,6 +370,52 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_call_just_made_costs_what_the_library_says_to_the_nano_dollar(
+        provider in prop::sample::select(providers()),
+        pick in any::<prop::sample::Index>(),
+        input in prop_oneof![0_u64..3_000, 0_u64..1_000_000, 199_990_u64..200_010, 271_990_u64..272_010],
+        output in prop_oneof![0_u64..3_000, 0_u64..1_000_000],
+        (read, written, reasoning) in (0_u64..=100, 0_u64..=100, 0_u64..=100),
+        tier in prop::sample::select(vec![None, None, Some("flex"), Some("priority"), Some("scale")]),
+        second in prop_oneof![Just(0_i64), 0_i64..86_400],
+    ) {
+        static WORLD: std::sync::LazyLock<Pricing> = std::sync::LazyLock::new(pricing);
+        let models: Vec<&str> = WORLD.list().models(provider).collect();
+        let model = models[pick.index(models.len())];
+        let cache_read_tokens = input * read / 100;
+        let usage = Usage {
+            cache_read_tokens,
+            cache_write_tokens: (input - cache_read_tokens) * written / 100,
+            reasoning_tokens: output * reasoning / 100,
+            ..Usage::plain(input, output)
+        };
+        let time = now() + Duration::seconds(second);
+        let query = Query { provider, model, usage: &usage, at: time, service_tier: tier, batch: false };
+        let quote = WORLD.quote(&query).unwrap();
+        prop_assert_eq!(WORLD.quote_now(&query).unwrap(), (quote.cost, quote.priced), "{} {}: {:?}", provider, model, usage);
+    }
+}
+
+#[test]
+fn usual_models_are_priced_from_their_cards() {
+    let (pricing, usage) =
+        (pricing(), Usage { cache_read_tokens: 1_000, reasoning_tokens: 50, ..Usage::plain(2_001, 101) });
+    for (provider, model) in [
+        ("openai", "gpt-5-mini"),
+        ("gemini", "gemini-2.5-pro"),
+        ("anthropic", "claude-sonnet-4-5"),
+        ("groq", "llama-3.1-8b-instant"),
+    ] {
+        let ask = ask_of(&query(provider, model, &usage));
+        let from_card = pricing.cards.read(&ask, |card| card.cost(&usage), || pricing.card(&ask)).flatten();
+        assert!(from_card.is_some(), "{provider} {model} has no card that sums up");
+    }
+}
+
 /// Run with `--release -- --ignored --nocapture`; a check must take less than a microsecond in all.
 #[test]
 #[ignore = "a measurement"]
