@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A record allocates on one thread and frees on another, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     spendlight::tray::main()
 }

@@ -5,9 +5,11 @@
 //! begins depends on the zone alone, so a change of the zone rebuilds everything from the entries.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use chrono_tz::Tz;
+use hashbrown::Equivalent;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, params};
 
@@ -87,15 +89,62 @@ impl Sums {
     }
 }
 
-type Key = (Grain, i64, String, String, String);
-type ByKey = (Grain, i64, i64, String);
+/// Grain, start, provider, model, project.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key(Grain, i64, String, String, String);
+
+/// Grain, start, dimension, its value.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct ByKey(Grain, i64, i64, String);
+
+/// The same keys, borrowed from an entry: nearly every one stands in its map already, and needs no copy then.
+#[derive(PartialEq, Eq, Hash)]
+struct KeyOf<'a>(Grain, i64, &'a str, &'a str, &'a str);
+
+#[derive(PartialEq, Eq, Hash)]
+struct ByKeyOf<'a>(Grain, i64, i64, &'a str);
+
+impl Equivalent<Key> for KeyOf<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        *self == KeyOf(key.0, key.1, &key.2, &key.3, &key.4)
+    }
+}
+
+impl From<&KeyOf<'_>> for Key {
+    fn from(key: &KeyOf<'_>) -> Key {
+        Key(key.0, key.1, key.2.to_owned(), key.3.to_owned(), key.4.to_owned())
+    }
+}
+
+impl Equivalent<ByKey> for ByKeyOf<'_> {
+    fn equivalent(&self, key: &ByKey) -> bool {
+        *self == ByKeyOf(key.0, key.1, key.2, &key.3)
+    }
+}
+
+impl From<&ByKeyOf<'_>> for ByKey {
+    fn from(key: &ByKeyOf<'_>) -> ByKey {
+        ByKey(key.0, key.1, key.2, key.3.to_owned())
+    }
+}
+
+fn add<K, Q>(map: &mut hashbrown::HashMap<K, Sums>, key: &Q, entry: &Entry)
+where
+    K: Hash + Eq + for<'a> From<&'a Q>,
+    Q: Hash + Equivalent<K>,
+{
+    match map.get_mut(key) {
+        Some(sums) => sums.add(entry),
+        None => map.entry(K::from(key)).or_default().add(entry),
+    }
+}
 
 /// The additions of one transaction, and the zone its windows are of.
 #[derive(Debug)]
 pub struct Rollups {
     zone: Tz,
-    sums: HashMap<Key, Sums>,
-    sums_by: HashMap<ByKey, Sums>,
+    sums: hashbrown::HashMap<Key, Sums>,
+    sums_by: hashbrown::HashMap<ByKey, Sums>,
     latencies: HashMap<(i64, i64), i64>,
     /// The last entry's windows: the next entry is nearly always in the same ones.
     latest: [Window; 2],
@@ -104,7 +153,8 @@ pub struct Rollups {
 impl Rollups {
     pub fn new(zone: Tz) -> Rollups {
         let windows = Grain::BOTH.map(|grain| Window::holding(grain.window(), time(0), zone));
-        Rollups { zone, sums: HashMap::new(), sums_by: HashMap::new(), latencies: HashMap::new(), latest: windows }
+        let (sums, sums_by) = (hashbrown::HashMap::new(), hashbrown::HashMap::new());
+        Rollups { zone, sums, sums_by, latencies: HashMap::new(), latest: windows }
     }
 
     pub fn zone(&self) -> Tz {
@@ -123,13 +173,13 @@ impl Rollups {
                 self.latest[latest] = Window::holding(grain.window(), entry.at, self.zone);
             }
             let start_ms = self.latest[latest].start.timestamp_millis();
-            let project = entry.project.clone().unwrap_or_default();
-            let key = (grain, start_ms, entry.provider.clone(), entry.model.clone(), project);
-            self.sums.entry(key).or_default().add(entry);
+            let project = entry.project.as_deref().unwrap_or_default();
+            let key = KeyOf(grain, start_ms, &entry.provider, &entry.model, project);
+            add(&mut self.sums, &key, entry);
             for (dimension, value) in DIMENSIONS {
                 if let Some(value) = value(entry) {
-                    let key = (grain, start_ms, dimension, value.to_owned());
-                    self.sums_by.entry(key).or_default().add(entry);
+                    let key = ByKeyOf(grain, start_ms, dimension, value);
+                    add(&mut self.sums_by, &key, entry);
                 }
             }
             if grain == Grain::Day
@@ -144,7 +194,7 @@ impl Rollups {
     pub fn flush(&mut self, conn: &Connection) -> rusqlite::Result<()> {
         if !self.sums.is_empty() {
             let mut add = conn.prepare_cached(ADD)?;
-            for ((grain, start, provider, model, project), Sums(s)) in self.sums.drain() {
+            for (Key(grain, start, provider, model, project), Sums(s)) in self.sums.drain() {
                 add.execute(params![
                     grain.column(),
                     start,
@@ -164,7 +214,7 @@ impl Rollups {
         }
         if !self.sums_by.is_empty() {
             let mut add = conn.prepare_cached(ADD_BY)?;
-            for ((grain, start, dimension, key), Sums(s)) in self.sums_by.drain() {
+            for (ByKey(grain, start, dimension, key), Sums(s)) in self.sums_by.drain() {
                 add.execute(params![
                     grain.column(),
                     start,
