@@ -27,7 +27,7 @@ pub fn spawn(app: &Arc<App>) -> JoinHandle<()> {
             tokio::select! {
                 _ = look.tick() => deliver(&app, &speaker).await,
                 change = changes.recv() => match change {
-                    Ok(Change::Entry(_)) => {}
+                    Ok(Change::Entries(_)) => {}
                     Ok(Change::Alert(_)) | Err(RecvError::Lagged(_)) => deliver(&app, &speaker).await,
                     Err(RecvError::Closed) => return,
                 },

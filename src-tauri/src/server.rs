@@ -71,7 +71,7 @@ pub struct Spendlight {
 }
 
 impl Spendlight {
-    /// Takes the ledger and reads where everything stands. Needs a tokio runtime around it only once it is run.
+    /// Takes the ledger and reads where everything stands. Within the runtime that will serve, many answers cost less.
     ///
     /// # Errors
     /// Another process has the ledger, or it or the configuration cannot be read.

@@ -46,12 +46,14 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         return cli::serve(&args.place);
     }
     cli::log_to_stderr();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let within = runtime.enter();
     let mut spendlight = match Spendlight::open(&args.place) {
         Ok(spendlight) => spendlight,
         Err(StartError::Owner(OwnerError::Taken { pid, .. })) => return show_the_other(&args.place, &pid),
         Err(e) => return Err(e.into()),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    drop(within);
     runtime.block_on(async {
         spendlight.work();
         spendlight.listen_when_possible();

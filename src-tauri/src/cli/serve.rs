@@ -10,8 +10,10 @@ use crate::{http, paths};
 /// Serves until the process is asked to end.
 pub fn run(place: &Where) -> anyhow::Result<ExitCode> {
     log_to_stderr();
-    let mut spendlight = Spendlight::open(place)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let within = runtime.enter();
+    let mut spendlight = Spendlight::open(place)?;
+    drop(within);
     runtime.block_on(async {
         let listener = spendlight
             .listen()

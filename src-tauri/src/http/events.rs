@@ -52,8 +52,10 @@ fn tell(app: &App, change: &Change) {
         return;
     }
     match change {
-        Change::Entry(entry) => {
-            send(app, "entry", serde_json::to_string(&EntryBody::new(entry)).unwrap_or_default());
+        Change::Entries(entries) => {
+            for entry in entries.iter() {
+                send(app, "entry", serde_json::to_string(&EntryBody::new(entry)).unwrap_or_default());
+            }
         }
         Change::Alert(alert) => {
             let body = AlertBody::new(alert, app.meter.zone_of(&alert.budget_id));

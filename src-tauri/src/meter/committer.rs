@@ -140,13 +140,26 @@ fn publish(
             }
         }
     }
-    for outcome in outcomes {
-        outcome.announce(shared);
+    let entries: Arc<[Arc<Entry>]> = outcomes.iter().flat_map(Outcome::entries).cloned().collect();
+    tell(shared, outcomes);
+    if !entries.is_empty() {
+        shared.announce(Change::Entries(entries));
     }
     for alert in alerts {
         shared.announce(Change::Alert(Arc::new(alert)));
     }
     shared.announce_status();
+}
+
+/// Tells everyone what became of it. Waking many callers one by one from here costs more than committing what they asked
+/// for, so one task of theirs does it, and the next transaction begins meanwhile.
+fn tell(shared: &Shared, outcomes: Vec<Outcome>) {
+    match &shared.runtime {
+        Some(runtime) if outcomes.len() > 1 => {
+            runtime.spawn(async { outcomes.into_iter().for_each(Outcome::tell) });
+        }
+        _ => outcomes.into_iter().for_each(Outcome::tell),
+    }
 }
 
 /// Undoes a batch that the ledger did not take, and tells everyone.

@@ -80,7 +80,8 @@ impl MeterError {
 /// What has just changed.
 #[derive(Debug, Clone)]
 pub enum Change {
-    Entry(Arc<Entry>),
+    /// What one transaction has written down.
+    Entries(Arc<[Arc<Entry>]>),
     Alert(Arc<Alert>),
 }
 
@@ -127,6 +128,8 @@ struct Shared {
     bell: Notify,
     /// Why the last write to the ledger failed, if it did.
     broken: ArcSwapOption<String>,
+    /// Where those who ask are waiting, where it is known.
+    runtime: Option<tokio::runtime::Handle>,
 }
 
 impl Shared {

@@ -74,6 +74,7 @@ impl Opening {
             changes: broadcast::Sender::new(CHANGES_KEPT),
             bell: Notify::new(),
             broken: ArcSwapOption::empty(),
+            runtime: tokio::runtime::Handle::try_current().ok(),
         });
         let committer = {
             let shared = Arc::clone(&shared);

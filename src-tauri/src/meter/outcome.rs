@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::MeterError;
 use super::committer::{Reply, Request};
 use super::draft::Recorded;
-use super::{Change, MeterError, Shared};
+use crate::domain::entry::Entry;
 use crate::ledger::Reservation;
 
 /// What a request came to, to be told once it is committed.
@@ -32,24 +33,22 @@ impl Outcome {
         }
     }
 
-    /// Tells the caller, who may have left, and everyone who watches.
-    pub fn announce(self, shared: &Shared) {
-        let new_entry = |result: &Result<Recorded, MeterError>| match result {
-            Ok(recorded) if !recorded.replayed => shared.announce(Change::Entry(Arc::clone(&recorded.entry))),
-            _ => {}
+    /// The entries it has added to the ledger.
+    pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        let results = match self {
+            Outcome::Record(result, _) => std::slice::from_ref(result),
+            Outcome::RecordAll(results, _) => results.as_slice(),
+            Outcome::Done(..) | Outcome::Reserved(..) | Outcome::Nothing => &[],
         };
+        results.iter().flatten().filter(|recorded| !recorded.replayed).map(|recorded| &recorded.entry)
+    }
+
+    /// Tells the caller, who may have left.
+    pub fn tell(self) {
         match self {
-            Outcome::Record(result, reply) => {
-                new_entry(&result);
-                let _ = reply.send(result);
-            }
-            Outcome::RecordAll(results, reply) => {
-                results.iter().for_each(new_entry);
-                let _ = reply.send(Ok(results));
-            }
-            Outcome::Done(result, reply) | Outcome::Reserved(_, result, reply) => {
-                let _ = reply.send(result);
-            }
+            Outcome::Record(result, reply) => drop(reply.send(result)),
+            Outcome::RecordAll(results, reply) => drop(reply.send(Ok(results))),
+            Outcome::Done(result, reply) | Outcome::Reserved(_, result, reply) => drop(reply.send(result)),
             Outcome::Nothing => {}
         }
     }
