@@ -1,5 +1,9 @@
 //! Checkpoints: moving what is committed from the write-ahead log into the ledger's file, on a connection and a thread
-//! of their own, small and often, so that no commit waits for one.
+//! of their own, so that no commit waits for one.
+//!
+//! A checkpoint costs the disk about the same whether the log is short or long, since the same pages are written over
+//! and over; so they are seldom rather than small. Then the log begins anew over its own blocks: a log that grows makes
+//! the file system write down its new length with every commit.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -9,14 +13,14 @@ use rusqlite::Connection;
 
 use super::{Result, prepare};
 
-/// How often the log is looked at.
-const EVERY: Duration = Duration::from_millis(250);
+/// How often the log is emptied, where something was committed.
+const EVERY: Duration = Duration::from_secs(2);
 
-/// A log shorter than this is left to grow: about a hundred records.
-const WORTH_BYTES: u64 = 400 * 1024;
+/// A log longer than this is also cut back: its blocks are given back to the disk.
+const CUT_BACK_BYTES: u64 = 128 * 1024 * 1024;
 
-/// A log longer than this is also cut back, when nobody reads.
-const CUT_BACK_BYTES: u64 = 64 * 1024 * 1024;
+/// How long the end of a checkpoint may keep a commit waiting for a reader that still needs the log.
+const BUSY: Duration = Duration::from_millis(5);
 
 /// Keeps the log of the ledger at `path` short until `stop` hangs up, and empties it then.
 pub fn run(path: &Path, stop: &Receiver<()>) {
@@ -28,15 +32,9 @@ pub fn run(path: &Path, stop: &Receiver<()>) {
             return;
         }
     };
-    let mut failing = false;
+    let (mut emptied, mut failing) = (0, false);
     while let Err(RecvTimeoutError::Timeout) = stop.recv_timeout(EVERY) {
-        let bytes = std::fs::metadata(&log).map_or(0, |m| m.len());
-        if bytes < WORTH_BYTES {
-            continue;
-        }
-        // Cutting back keeps writers out while it lasts, so everything that can be moved is moved before.
-        let moved = checkpoint(&conn, "PASSIVE");
-        match moved.and_then(|()| if bytes > CUT_BACK_BYTES { checkpoint(&conn, "TRUNCATE") } else { Ok(()) }) {
+        match empty(&conn, &log, &mut emptied) {
             Ok(()) => failing = false,
             Err(e) if !failing => {
                 tracing::warn!("a checkpoint failed, the log will grow until one succeeds: {e}");
@@ -45,14 +43,30 @@ pub fn run(path: &Path, stop: &Receiver<()>) {
             Err(_) => {}
         }
     }
-    if let Err(e) = checkpoint(&conn, "TRUNCATE") {
+    if let Err(e) = conn.busy_timeout(super::BUSY).map_err(Into::into).and_then(|()| checkpoint(&conn, "TRUNCATE")) {
         tracing::warn!("the last checkpoint failed; the next start reads the log: {e}");
     }
 }
 
-fn checkpoint(conn: &Connection, mode: &str) -> Result<()> {
-    conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))?;
+/// Empties the log, unless nothing has been committed since the version that was `emptied` last.
+fn empty(conn: &Connection, log: &Path, emptied: &mut i64) -> Result<()> {
+    let version = conn.query_row("PRAGMA data_version", [], |row| row.get(0))?;
+    if version == *emptied {
+        return Ok(());
+    }
+    // Beginning anew keeps writers out while it lasts, so everything that can be moved is moved before.
+    conn.busy_timeout(BUSY)?;
+    checkpoint(conn, "PASSIVE")?;
+    let bytes = std::fs::metadata(log).map_or(0, |m| m.len());
+    if checkpoint(conn, if bytes > CUT_BACK_BYTES { "TRUNCATE" } else { "RESTART" })? {
+        *emptied = version;
+    }
     Ok(())
+}
+
+/// Whether it went all the way, which a busy reader or writer can prevent.
+fn checkpoint(conn: &Connection, mode: &str) -> Result<bool> {
+    Ok(conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get::<_, i64>(0))? == 0)
 }
 
 fn log_of(path: &Path) -> PathBuf {
