@@ -3,34 +3,28 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinHandle;
 
 use crate::domain::alert::{Alert, AlertState};
 use crate::events::Event;
 use crate::http::App;
-use crate::meter::Change;
 use crate::notify::Speaker;
 use crate::words::{self, Notice, NoticeAction};
 
-/// How often the ledger is asked for alerts that nobody announced: those of an earlier run, or missed under load.
+/// How often the ledger is asked for alerts that nobody announced: those of an earlier run.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 /// Delivers alerts and notices until the app ends.
 pub fn spawn(app: &Arc<App>) -> JoinHandle<()> {
     let app = Arc::clone(app);
-    let (mut changes, mut notices) = (app.meter.changes(), app.notices.subscribe());
+    let mut notices = app.notices.subscribe();
     tokio::spawn(async move {
         let speaker = Speaker::default();
         let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
             tokio::select! {
                 _ = look.tick() => deliver(&app, &speaker).await,
-                change = changes.recv() => match change {
-                    Ok(Change::Entries(_)) => {}
-                    Ok(Change::Alert(_)) | Err(RecvError::Lagged(_)) => deliver(&app, &speaker).await,
-                    Err(RecvError::Closed) => return,
-                },
+                () = app.meter.alert_written() => deliver(&app, &speaker).await,
                 notice = notices.recv() => if let Ok(notice) = notice {
                     say(&app, &speaker, &notice).await;
                 },

@@ -43,6 +43,10 @@ pub fn spawn(app: &Arc<App>) -> JoinHandle<()> {
                     tokio::time::sleep(STATUS_EVERY).await;
                 }
             }
+            if app.events.receiver_count() == 0 {
+                // To be woken by every call in order to tell nobody would cost each of them more than its pricing.
+                tokio::time::sleep(STATUS_EVERY).await;
+            }
         }
     })
 }

@@ -3,7 +3,7 @@
 //!
 //! A checkpoint costs the disk about the same whether the log is short or long, since the same pages are written over
 //! and over; so they are seldom rather than small. Then the log begins anew over its own blocks: a log that grows makes
-//! the file system write down its new length with every commit.
+//! the file system write down its new length with every commit, so it is cut back only when nobody writes.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -16,8 +16,8 @@ use super::{Result, prepare};
 /// How often the log is emptied, where something was committed.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// A log longer than this is also cut back: its blocks are given back to the disk.
-const CUT_BACK_BYTES: u64 = 128 * 1024 * 1024;
+/// A log longer than this is cut back, once nobody writes: its blocks are given back to the disk.
+const CUT_BACK_BYTES: u64 = 16 * 1024 * 1024;
 
 /// How long the end of a checkpoint may keep a commit waiting for a reader that still needs the log.
 const BUSY: Duration = Duration::from_millis(5);
@@ -48,17 +48,19 @@ pub fn run(path: &Path, stop: &Receiver<()>) {
     }
 }
 
-/// Empties the log, unless nothing has been committed since the version that was `emptied` last.
+/// Empties the log; where nothing has been committed since the version that was `emptied` last, it is cut back.
 fn empty(conn: &Connection, log: &Path, emptied: &mut i64) -> Result<()> {
     let version = conn.query_row("PRAGMA data_version", [], |row| row.get(0))?;
+    conn.busy_timeout(BUSY)?;
     if version == *emptied {
+        if std::fs::metadata(log).is_ok_and(|m| m.len() > CUT_BACK_BYTES) {
+            checkpoint(conn, "TRUNCATE")?;
+        }
         return Ok(());
     }
     // Beginning anew keeps writers out while it lasts, so everything that can be moved is moved before.
-    conn.busy_timeout(BUSY)?;
     checkpoint(conn, "PASSIVE")?;
-    let bytes = std::fs::metadata(log).map_or(0, |m| m.len());
-    if checkpoint(conn, if bytes > CUT_BACK_BYTES { "TRUNCATE" } else { "RESTART" })? {
+    if checkpoint(conn, "RESTART")? {
         *emptied = version;
     }
     Ok(())

@@ -145,6 +145,9 @@ fn publish(
     if !entries.is_empty() {
         shared.announce(Change::Entries(entries));
     }
+    if !alerts.is_empty() {
+        shared.alert_bell.notify_one();
+    }
     for alert in alerts {
         shared.announce(Change::Alert(Arc::new(alert)));
     }

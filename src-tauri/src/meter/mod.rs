@@ -126,6 +126,8 @@ struct Shared {
     changes: broadcast::Sender<Change>,
     /// Rung when the standings may have changed; whoever shows them decides how often to look.
     bell: Notify,
+    /// Rung when an alert waits to be delivered.
+    alert_bell: Notify,
     /// Why the last write to the ledger failed, if it did.
     broken: ArcSwapOption<String>,
     /// Where those who ask are waiting, where it is known.
@@ -184,6 +186,11 @@ impl Meter {
     /// Waits until the standings may have changed.
     pub async fn status_changed(&self) {
         self.shared.bell.notified().await;
+    }
+
+    /// Waits until an alert has been written down.
+    pub async fn alert_written(&self) {
+        self.shared.alert_bell.notified().await;
     }
 
     pub fn is_writable(&self) -> bool {

@@ -73,6 +73,7 @@ impl Opening {
             state: Mutex::new(State { tallies, holds }),
             changes: broadcast::Sender::new(CHANGES_KEPT),
             bell: Notify::new(),
+            alert_bell: Notify::new(),
             broken: ArcSwapOption::empty(),
             runtime: tokio::runtime::Handle::try_current().ok(),
         });
