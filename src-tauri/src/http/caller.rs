@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use utoipa::IntoParams;
 
 use super::app::App;
 use super::owner::Owner;
@@ -17,16 +16,9 @@ use crate::domain::key::{Key, KeyRefused};
 /// The header for a Spendlight key, for those whose `Authorization` is taken.
 pub const KEY: &str = "x-spendlight-key";
 
-/// How a call says whose it is.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[allow(dead_code, reason = "read by the description alone")]
-pub struct WithKey {
-    /// A Spendlight key, `sl-…`, which may come as `Authorization: Bearer` too. The call is its holder's, of its project
-    /// unless the body names one. Needed only where the owner has said so.
-    #[param(rename = "x-spendlight-key")]
-    key: Option<String>,
-}
+/// What the description says of that header.
+pub const KEY_WORDS: &str = "A Spendlight key, `sl-…`, which may come as `Authorization: Bearer` too. The call is its \
+    holder's, and of its project unless the body names one. Needed only where the owner has said so.";
 
 /// The key with which a call is made, if it is.
 #[derive(Debug, Clone)]

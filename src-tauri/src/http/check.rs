@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::app::App;
 use super::body::{SmallBody, json_with, parse};
-use super::caller::{Caller, WithKey};
+use super::caller::{Caller, KEY_WORDS};
 use super::fields::{self, Count, Text};
 use super::problem::{Problem, SHOULD_RETRY};
 use super::spell::Spelling;
@@ -149,9 +149,12 @@ pub struct VerdictBody<'a> {
 ///
 /// Denied calls get 402, or 429 with `retry-after` when the binding budget is one of a minute or an hour, so that
 /// `curl -f`, `raise_for_status()` and `fetch().ok` all work without reading the body.
-#[utoipa::path(post, path = "/v1/check", tag = "calls", params(WithKey), request_body = CheckBody, responses(
+#[utoipa::path(post, path = "/v1/check", tag = "calls",
+    params(("x-spendlight-key" = Option<String>, Header, description = KEY_WORDS)),
+    request_body = CheckBody, responses(
     (status = 200, body = VerdictBody), (status = 402, body = VerdictBody), (status = 429, body = VerdictBody),
-    (status = 400, body = Problem), (status = 401, body = Problem, description = "The key is missing, not known or revoked"),
+    (status = 400, body = Problem),
+    (status = 401, body = Problem, description = "The key is missing, not known or revoked"),
     (status = 403, body = Problem, description = "The key may not use this model"), (status = 409, body = Problem),
     (status = 422, body = Problem)))]
 pub async fn check(

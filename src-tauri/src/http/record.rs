@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::app::App;
 use super::body::{LargeBody, SmallBody, json_with, parse};
-use super::caller::{Caller, WithKey};
+use super::caller::{Caller, KEY_WORDS};
 use super::fields::{self, Count, Text};
 use super::problem::Problem;
 use super::wire::{EntryBody, StandingBody};
@@ -202,9 +202,12 @@ pub struct RecordedBody<'a> {
 }
 
 /// This call went: write it down. A key is never refused for its model here: the call has happened.
-#[utoipa::path(post, path = "/v1/record", tag = "calls", params(WithKey), request_body = RecordBody, responses(
+#[utoipa::path(post, path = "/v1/record", tag = "calls",
+    params(("x-spendlight-key" = Option<String>, Header, description = KEY_WORDS)),
+    request_body = RecordBody, responses(
     (status = 201, body = RecordedBody), (status = 200, body = RecordedBody, description = "It had been recorded before"),
-    (status = 400, body = Problem), (status = 401, body = Problem, description = "The key is missing, not known or revoked"),
+    (status = 400, body = Problem),
+    (status = 401, body = Problem, description = "The key is missing, not known or revoked"),
     (status = 409, body = Problem), (status = 413, body = Problem),
     (status = 422, body = Problem), (status = 503, body = Problem)))]
 pub async fn record(

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::app::App;
 use super::body::{LARGE_BYTES, parse};
-use super::caller::{Caller, WithKey};
+use super::caller::{Caller, KEY_WORDS};
 use super::problem::Problem;
 use super::record::RecordBody;
 use crate::domain::entry::Source;
@@ -43,7 +43,8 @@ pub struct BatchBody {
 }
 
 /// Many calls went: write them down. Lines that are wrong are refused one by one; the others are recorded.
-#[utoipa::path(post, path = "/v1/record/batch", tag = "calls", params(WithKey),
+#[utoipa::path(post, path = "/v1/record/batch", tag = "calls",
+    params(("x-spendlight-key" = Option<String>, Header, description = KEY_WORDS)),
     request_body(content = RecordBody, content_type = "application/x-ndjson"),
     responses((status = 200, body = BatchBody), (status = 401, body = Problem), (status = 413, body = Problem), (status = 503, body = Problem)))]
 pub async fn record_batch(
