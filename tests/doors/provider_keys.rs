@@ -174,7 +174,8 @@ async fn a_provider_key_comes_out_of_no_route_and_no_error() {
     ] {
         let answer = set(&world, "openai", body.clone()).await;
         assert!(!answer.text().contains(MARKER), "{body}: {}", answer.text());
-        answer.refused(422);
+        // A number in the place of a word is no JSON to the parser of words.
+        answer.refused(if body["store"] == 1 { 400 } else { 422 });
     }
     for provider in ["a%20b", "a%2Fb", &"x".repeat(65)] {
         assert!(set(&world, provider, json!({"key": MARKER})).await.refused(422).contains("provider"));

@@ -100,6 +100,7 @@ pub async fn issue(
     let NewKey { id, name, project, models } = parse(&bytes)?;
     let project = project.filter(|project| !project.is_empty());
     let (key, text) = app.meter.issue_key(meter::NewKey { id, name, project, models }).await?;
+    tracing::info!("the key {:?} has been issued", key.id);
     let body = Json(IssuedBody { of: KeyBody::new(&key), key: &text });
     let unkept = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((StatusCode::CREATED, unkept, body).into_response())
@@ -110,5 +111,6 @@ pub async fn issue(
     (status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn revoke(_: Owner, State(app): State<Arc<App>>, Path(id): Path) -> Result<StatusCode, Problem> {
     app.meter.revoke_key(&id).await?;
+    tracing::info!("the key {id:?} has been revoked");
     Ok(StatusCode::NO_CONTENT)
 }

@@ -71,6 +71,7 @@ pub async fn put(
         return Err(Problem::field("store", "must be keychain or file"));
     }
     app.keychain.set(&provider, Secret::new(&body.key.0)?, store).await?;
+    tracing::info!("the key of {provider} is kept in the {}", store.as_str());
     Ok(Json(ProviderKeyBody { provider, store }))
 }
 

@@ -37,6 +37,16 @@ pub enum Place {
     Environment,
 }
 
+impl Place {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Place::Keychain => "keychain",
+            Place::File => "file",
+            Place::Environment => "environment",
+        }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum KeychainError {
     #[error(
