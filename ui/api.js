@@ -1,6 +1,7 @@
 // The only file that talks outward. In a browser: fetch and EventSource; in Spendlight's own window: its one command
 // and its one event. Everything exported here behaves alike in both. Not here: what any answer means, and how it
 // looks.
+import { copyByHand } from "./copying.js";
 
 const tauri = globalThis.__TAURI__;
 export const inWindow = Boolean(tauri?.core?.invoke);
@@ -208,18 +209,4 @@ export async function copy(words) {
   } catch {
     copyByHand(words);
   }
-}
-
-/** Where a web view keeps the clipboard to itself, a selection may still be copied. */
-function copyByHand(words) {
-  const area = document.createElement("textarea");
-  area.value = words;
-  area.className = "vh";
-  const before = document.activeElement;
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  before?.focus();
-  if (!done) throw new Error("The clipboard cannot be reached.");
 }

@@ -165,11 +165,15 @@ pages("a key is issued, shown once, required and revoked after a question", asyn
   const left = () => page.run("return document.documentElement.outerHTML.includes(arguments[0])", key);
   await until("the key gone from the page", async () => !(await left()));
 
-  const check = () => server.ask("POST", "/v1/check", { provider: "house", model: "m", cost_usd: 0.01 });
+  const check = () =>
+    server.ask("POST", "/v1/check", { provider: "house", model: "m", cost_usd: 0.01 }).then(
+      () => "allowed",
+      (refusal) => refusal.message,
+    );
   await page.click(`${keys} .switch`);
-  await until("a check refused", async () => /needs a Spendlight key/.test((await check()).detail ?? ""));
+  await until("a check refused", async () => /needs a Spendlight key/.test(await check()));
   await page.click(`${keys} .switch`);
-  await until("a check allowed", async () => (await check()).allowed);
+  await until("a check allowed", async () => (await check()) === "allowed");
 
   await page.click(`${keys} [aria-label='Revoke Nightly eval']`);
   await shows(`${keys} .asks [role=alert]`, /Revoke Nightly eval\?/);
@@ -212,7 +216,10 @@ pages("no view is wider than a narrow window", async () => {
 });
 
 pages("nothing the page did was refused or went wrong", async () => {
-  assert.deepEqual(await page.complaints(), [], "no violation of the content security policy, no error");
+  // The browser tells of every answer like this one, which a test above has asked for.
+  const asked = (line) => line.includes("/v1/provider-keys/groq") && line.includes("503");
+  const complaints = (await page.complaints()).filter((line) => !asked(line));
+  assert.deepEqual(complaints, [], "no violation of the content security policy, no error");
 });
 
 pages("the snippets work as they stand", async () => {
