@@ -152,7 +152,7 @@ pages("history lists, searches and tells the cost to the nano-dollar", async () 
 pages("a key is issued, shown once, required and revoked after a question", async () => {
   const keys = "section[aria-label=Keys]";
   await page.run("location.hash = '#/settings/keys'");
-  await until("the section", () => page.run("return document.querySelector('section[aria-label=Keys] .switch') !== null"));
+  await until("the section", () => page.run("return document.querySelector(arguments[0]) !== null", `${keys} .switch`));
   await page.click(`${keys} .head .btn`);
   await page.click(`${keys} form .primary`);
   await shows(`${keys} form .wrong:not([hidden])`, /The name is missing/);

@@ -63,7 +63,11 @@ export function createKeyForm({ owner, done }) {
 
 /** The card with the key itself. When it is closed, the key is gone from the page. */
 export function createIssued({ key: issued, close }) {
-  const code = h("div", { class: "code wrap copyable", tabindex: "0", role: "region", "aria-label": "The key" }, issued.key);
+  const code = h(
+    "div",
+    { class: "code wrap copyable", tabindex: "0", role: "region", "aria-label": "The key" },
+    issued.key,
+  );
   const copy = copyButton(() => issued.key, "Copy", { iconOnly: true });
   copy.classList.add("copy");
   const done = h("button", { class: "btn small", type: "button", on: { click: close } }, "I have it");

@@ -15,7 +15,11 @@ function createForm({ owner, done }) {
   };
   set(fields.key.input, "type", "password");
   const wrong = h("p", { class: "note l-exceeded", role: "alert", hidden: true });
-  const file = h("button", { class: "btn small", type: "button", hidden: true, on: { click: () => save("file") } }, "Keep it in a file");
+  const file = h(
+    "button",
+    { class: "btn small", type: "button", hidden: true, on: { click: () => save("file") } },
+    "Keep it in a file",
+  );
   const node = h(
     "form",
     { class: "editor", novalidate: true, "aria-label": "A provider's key", on: { submit } },
