@@ -46,7 +46,8 @@ pub struct BatchBody {
 #[utoipa::path(post, path = "/v1/record/batch", tag = "calls",
     params(("x-spendlight-key" = Option<String>, Header, description = KEY_WORDS)),
     request_body(content = RecordBody, content_type = "application/x-ndjson"),
-    responses((status = 200, body = BatchBody), (status = 401, body = Problem), (status = 413, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 200, body = BatchBody), (status = 401, body = Problem), (status = 413, body = Problem),
+    (status = 503, body = Problem)))]
 pub async fn record_batch(
     State(app): State<Arc<App>>,
     caller: Caller,
