@@ -31,7 +31,7 @@ function createForm({ owner, done }) {
       h("span", { class: "spacer" }),
       h("button", { class: "btn small ghost", type: "button", on: { click: () => done(false) } }, "Cancel"),
       file,
-      h("button", { class: "btn small primary" }, "Keep it"),
+      h("button", { class: "btn small primary" }, "Save"),
     ),
     h(
       "datalist",
