@@ -1,6 +1,7 @@
 // The only file that talks outward. In a browser: fetch and EventSource; in Spendlight's own window: its one command
 // and its one event. Everything exported here behaves alike in both. Not here: what any answer means, and how it
 // looks.
+import { copyByHand } from "./copying.js";
 
 const tauri = globalThis.__TAURI__;
 export const inWindow = Boolean(tauri?.core?.invoke);
@@ -13,6 +14,7 @@ export class Problem extends Error {
   constructor(status, body) {
     super(body?.detail || body?.title || `The server answered ${status}.`);
     this.status = status;
+    this.kind = body?.type ?? "";
     this.title = body?.title ?? "";
     this.field = body?.field ?? null;
   }
@@ -57,13 +59,16 @@ if (!inWindow && globalThis.location) {
   addEventListener("hashchange", takeTokenFromAddress);
 }
 
+/** What is the owner's even to read. */
+const OWNERS = ["/v1/keys", "/v1/provider-keys"];
+
 /* ---- requests ------------------------------------------------------------------------------------------------------ */
 
 async function exchange(method, path, body) {
   if (inWindow) return tauri.core.invoke("request", { method, path, body });
   const headers = { accept: "application/json" };
   if (body !== null) headers["content-type"] = "application/json";
-  if (token && method !== "GET") headers.authorization = `Bearer ${token}`;
+  if (token && (method !== "GET" || OWNERS.includes(path))) headers.authorization = `Bearer ${token}`;
   const answer = await fetch(path, {
     method,
     headers,
@@ -122,6 +127,12 @@ export const putBudget = (budget) => json("PUT", `/v1/budgets/${id(budget.id)}`,
 export const removeBudget = (budget) => send("DELETE", `/v1/budgets/${id(budget)}`);
 export const settings = () => json("GET", "/v1/settings");
 export const putSettings = (values) => json("PUT", "/v1/settings", values);
+export const keys = () => json("GET", "/v1/keys");
+export const issueKey = (key) => json("POST", "/v1/keys", key);
+export const revokeKey = (key) => send("DELETE", `/v1/keys/${id(key)}`);
+export const providerKeys = () => json("GET", "/v1/provider-keys");
+export const putProviderKey = (provider, key) => json("PUT", `/v1/provider-keys/${id(provider)}`, key);
+export const removeProviderKey = (provider) => send("DELETE", `/v1/provider-keys/${id(provider)}`);
 export const prices = () => json("GET", "/v1/prices");
 export const refreshPrices = () => json("POST", "/v1/prices/refresh", {});
 export const putOverride = (price) => json("PUT", "/v1/prices/overrides", price);
@@ -198,18 +209,4 @@ export async function copy(words) {
   } catch {
     copyByHand(words);
   }
-}
-
-/** Where a web view keeps the clipboard to itself, a selection may still be copied. */
-function copyByHand(words) {
-  const area = document.createElement("textarea");
-  area.value = words;
-  area.className = "vh";
-  const before = document.activeElement;
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  before?.focus();
-  if (!done) throw new Error("The clipboard cannot be reached.");
 }

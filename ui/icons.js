@@ -24,6 +24,7 @@ export const ICONS = {
   chev: [path("M4.5 6.3L8 9.8l3.5-3.5")],
   tag: [path("M2.5 8.1V2.5h5.6l5.4 5.4-5.6 5.6z"), ["circle", { cx: 5.6, cy: 5.6, r: 0.6 }]],
   plug: [path("M5.5 2.2v3.3M10.5 2.2v3.3M3.7 5.5h8.6v2.2a4.3 4.3 0 0 1-8.6 0zM8 12v2")],
+  key: [["circle", { cx: 5.2, cy: 10.8, r: 2.7 }], path("M7.2 8.8l5.6-5.6M10.4 5.6l2 2")],
   gauge: [path("M2.6 11.5a5.6 5.6 0 1 1 10.8 0M8 10.2l2.4-3.4")],
   clock: [["circle", { cx: 8, cy: 8, r: 5.5 }], path("M8 5v3.2l2 1.3")],
 };

@@ -21,6 +21,8 @@ pub mod domain;
 pub mod events;
 /// Door: the JSON API.
 pub mod http;
+/// Providers' own keys, and where they are kept.
+pub mod keychain;
 /// What is remembered: the only room with SQL.
 pub mod ledger;
 /// What is decided: check, reserve, record, standings, alerts.

@@ -38,6 +38,11 @@ pub fn prices_file(data: &Path) -> PathBuf {
     data.join("prices.json")
 }
 
+/// The provider keys in the data folder that the user wanted kept there.
+pub fn provider_keys_file(data: &Path) -> PathBuf {
+    data.join("provider-keys.toml")
+}
+
 /// Makes a folder that only its user can enter.
 pub fn private_folder(folder: &Path) -> io::Result<()> {
     let is_new = !fs::exists(folder)?;

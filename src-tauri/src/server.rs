@@ -17,6 +17,7 @@ use tower::make::Shared;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::http::{self, App, Surroundings};
+use crate::keychain::Keychain;
 use crate::ledger::{LedgerError, Owner, OwnerError};
 use crate::meter::{Meter, Opened, Opening};
 use crate::{deliver, paths};
@@ -83,7 +84,12 @@ impl Spendlight {
         let opened =
             Opening { data_folder: data_folder.clone(), clock: Clock::System, configured_prices: config.prices }
                 .open()?;
-        let around = Surroundings { owner_token, data_folder: data_folder.clone(), price_feed: config.price_feed };
+        let around = Surroundings {
+            owner_token,
+            data_folder: data_folder.clone(),
+            price_feed: config.price_feed,
+            keychain: Keychain::system(&data_folder),
+        };
         let app = App::new(Arc::clone(&opened.meter), around);
         let port = place.port.unwrap_or(config.port);
         Ok(Spendlight { app, port, data_folder, opened, background: Vec::new(), _owner: owner })

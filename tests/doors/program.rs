@@ -18,7 +18,17 @@ pub struct Program {
 impl Program {
     /// Starts the server over `data` on a free port and waits until it listens.
     pub fn start(data: &Path) -> Program {
-        let mut child = command(data).args(["serve", "--port", "0"]).stderr(Stdio::null()).spawn().unwrap();
+        Program::started(command(data).stderr(Stdio::null()))
+    }
+
+    /// The same, with all there is to log in a file.
+    pub fn start_with_log(data: &Path, log: &Path) -> Program {
+        let log = std::fs::File::create(log).unwrap();
+        Program::started(command(data).env("SPENDLIGHT_LOG", "trace").stderr(log))
+    }
+
+    fn started(command: &mut Command) -> Program {
+        let mut child = command.args(["serve", "--port", "0"]).spawn().unwrap();
         let mut said = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
         let address = said.trim().strip_prefix("Spendlight listens on http://").map(str::to_owned);

@@ -18,10 +18,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ledger", &["domain", "pricing", "paths"]),
     ("meter", &["domain", "chart", "clock", "paths", "providers", "words", "pricing", "ledger"]),
     ("notify", &["domain", "words"]),
-    ("http", &["domain", "chart", "paths", "events", "providers", "words", "pricing", "ledger", "meter"]),
-    ("proxy", &["domain", "events", "providers", "words", "pricing", "ledger", "meter", "http"]),
+    ("keychain", &["paths"]),
+    ("http", &["domain", "chart", "paths", "events", "providers", "words", "pricing", "ledger", "meter", "keychain"]),
+    ("proxy", &["domain", "events", "providers", "words", "pricing", "ledger", "meter", "keychain", "http"]),
     ("deliver", &["domain", "events", "words", "meter", "notify", "http"]),
-    ("server", &["clock", "paths", "config", "ledger", "meter", "http", "proxy", "deliver"]),
+    ("server", &["clock", "paths", "config", "ledger", "meter", "keychain", "http", "proxy", "deliver"]),
     ("cli", &["domain", "paths", "words", "ledger", "http", "server"]),
     (
         "desktop",
@@ -142,6 +143,7 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("genai_prices", &["pricing"], "one wrapper around the price library"),
     ("plotters", &["chart"], "one room draws"),
     ("notify_rust", &["notify"], "one file speaks to the desktop"),
+    ("keyring", &["keychain/vault"], "one file speaks to the system's keychain"),
     ("Utc::now", &["clock"], "one file asks the time"),
     ("Local::now", &["clock"], "one file asks the time"),
     ("SystemTime::now", &["clock"], "one file asks the time"),
@@ -207,7 +209,8 @@ fn fingerprint(text: &str) -> u64 {
 }
 
 /// The migrations as they were released: what users' ledgers were made with is never edited, only followed by another.
-const MIGRATIONS: &[(&str, u64)] = &[("0001_first.sql", 9_346_642_478_527_321_012)];
+const MIGRATIONS: &[(&str, u64)] =
+    &[("0001_first.sql", 9_346_642_478_527_321_012), ("0002_keys.sql", 3_961_914_474_803_242_967)];
 
 #[test]
 fn migrations_are_never_edited() {

@@ -1,9 +1,10 @@
 //! A small world: a data folder of its own, a meter whose clock is turned by hand, an app, and its two doors, asked
 //! without a socket. A world can be closed and opened again, as a restart does.
 
+use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::response::Response;
@@ -17,6 +18,7 @@ use spendlight::clock::Clock;
 use spendlight::domain::budget::first_budgets;
 use spendlight::domain::money::parse_nanos;
 use spendlight::http::{self as door, App, Surroundings};
+use spendlight::keychain::{Keychain, Secret, Vault, VaultError};
 use spendlight::ledger::{self, Settings};
 use spendlight::meter::{Meter, Opened, Opening};
 use tempfile::TempDir;
@@ -32,8 +34,41 @@ pub fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
+/// A keychain that forgets with the world; one that does not work says so.
+#[derive(Clone, Default)]
+pub struct Drawer {
+    pub broken: bool,
+    pub keys: Arc<Mutex<HashMap<String, Secret>>>,
+}
+
+impl Drawer {
+    fn open(&self) -> Result<std::sync::MutexGuard<'_, HashMap<String, Secret>>, VaultError> {
+        if self.broken { Err(VaultError("nobody answers".to_owned())) } else { Ok(self.keys.lock().unwrap()) }
+    }
+}
+
+impl Vault for Drawer {
+    fn get(&self, provider: &str) -> Result<Option<Secret>, VaultError> {
+        Ok(self.open()?.get(provider).cloned())
+    }
+
+    fn set(&self, provider: &str, key: &Secret) -> Result<(), VaultError> {
+        self.open()?.insert(provider.to_owned(), key.clone());
+        Ok(())
+    }
+
+    fn remove(&self, provider: &str) -> Result<(), VaultError> {
+        self.open()?.remove(provider);
+        Ok(())
+    }
+}
+
 pub struct World {
     pub clock: Clock,
+    /// What stands for the system's keychain from the next start on.
+    pub drawer: Drawer,
+    /// The environment from the next start on.
+    pub environment: Vec<(String, String)>,
     pub app: Arc<App>,
     /// None while it is closed.
     opened: Option<Opened>,
@@ -125,8 +160,9 @@ impl World {
 
     /// A world over whatever lies in `folder`.
     pub fn open_in(folder: TempDir, clock: Clock, feed: String) -> World {
-        let (opened, app) = open(folder.path(), &clock, &feed);
-        World { clock, app, opened: Some(opened), feed, folder }
+        let drawer = Drawer::default();
+        let (opened, app) = open(folder.path(), &clock, &feed, &drawer, &[]);
+        World { clock, drawer, environment: Vec::new(), app, opened: Some(opened), feed, folder }
     }
 
     pub fn meter(&self) -> &Arc<Meter> {
@@ -153,7 +189,7 @@ impl World {
 
     pub fn restart(&mut self) {
         self.close();
-        let (opened, app) = open(self.folder.path(), &self.clock, &self.feed);
+        let (opened, app) = open(self.folder.path(), &self.clock, &self.feed, &self.drawer, &self.environment);
         (self.opened, self.app) = (Some(opened), app);
     }
 
@@ -222,11 +258,21 @@ impl World {
     }
 }
 
-fn open(folder: &Path, clock: &Clock, feed: &str) -> (Opened, Arc<App>) {
+fn open(
+    folder: &Path,
+    clock: &Clock,
+    feed: &str,
+    drawer: &Drawer,
+    environment: &[(String, String)],
+) -> (Opened, Arc<App>) {
     let opening = Opening { data_folder: folder.to_owned(), clock: clock.clone(), configured_prices: Vec::new() };
     let opened = opening.open().unwrap();
-    let around =
-        Surroundings { owner_token: TOKEN.to_owned(), data_folder: folder.to_owned(), price_feed: feed.to_owned() };
+    let around = Surroundings {
+        owner_token: TOKEN.to_owned(),
+        data_folder: folder.to_owned(),
+        price_feed: feed.to_owned(),
+        keychain: Keychain::new(folder, drawer.clone(), environment.to_vec()),
+    };
     let app = App::new(Arc::clone(&opened.meter), around);
     (opened, app)
 }
@@ -240,6 +286,22 @@ pub fn request(method: Method, path: &str, body: Option<Value>, host: Option<&st
         Some(body) => request.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())).unwrap(),
         None => request.body(Body::empty()).unwrap(),
     }
+}
+
+/// Every file under a folder.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// The names of the files under a folder that hold `bytes`.
+pub fn found_in(folder: &Path, bytes: &[u8]) -> Vec<String> {
+    let holds = |path: &PathBuf| std::fs::read(path).unwrap().windows(bytes.len()).any(|window| window == bytes);
+    files(folder)
+        .iter()
+        .filter(|path| holds(path))
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .collect()
 }
 
 /// A number of dollars on the wire, in nano-dollars.

@@ -56,7 +56,10 @@ async function freePort() {
 /** A server with a new ledger: {url, token, record(call), owner(method, path, body), stop()}. */
 export async function startSpendlight(program) {
   const dir = mkdtempSync(join(tmpdir(), "spendlight-pages-"));
-  const child = spawn(program, ["serve", "--port", "0", "--data-dir", dir], { stdio: ["ignore", "pipe", "inherit"] });
+  // No test speaks to the desktop or the keychain of whoever runs it.
+  const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent", SPENDLIGHT_LOG: "error" };
+  const stdio = ["ignore", "pipe", "inherit"];
+  const child = spawn(program, ["serve", "--port", "0", "--data-dir", dir], { env, stdio });
   let printed = "";
   child.stdout.on("data", (bytes) => (printed += bytes));
   const [, url, token] = await until("the printed link", () =>

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fields, number, plain, raised, read, TEMPLATES } from "../../ui/views/settings/budget-form.js";
+import { readKey } from "../../ui/views/settings/key-form.js";
 import { readPrice } from "../../ui/views/settings/price-form.js";
 import { nextMidnight } from "../../ui/zone.js";
 
@@ -152,4 +153,16 @@ test("a price is free or costs something, and a * stands at the end of a name", 
   ]) {
     assert.deepEqual(Object.keys(readPrice({ ...form, [field]: value }).wrong), [field], `${field}: ${value}`);
   }
+});
+
+test("a key has a name, and models that end in a star at the most", () => {
+  const form = { name: " Eval ", project: "", models: "gpt-5-mini*, local  m" };
+  assert.deepEqual(readKey(form), { key: { name: "Eval", models: ["gpt-5-mini*", "local", "m"] }, wrong: {} });
+  assert.deepEqual(readKey({ ...form, project: " p " }).key.project, "p");
+  assert.deepEqual(Object.keys(readKey({ name: " ", project: "", models: "g*5" }).wrong), ["name", "models"]);
+});
+
+test("a budget of a key keeps its key", () => {
+  const { budget, wrong } = read({ ...fields({ ...stored, scope: { key: "eval" } }, "UTC") }, stored);
+  assert.deepEqual([budget.scope, wrong], [{ key: "eval" }, {}]);
 });

@@ -41,6 +41,7 @@ export function createPanel({ opened, closed }) {
       ["Session", entry.session],
       ["User", entry.user],
       ["Operation", entry.operation],
+      ["Key", entry.key],
       [
         "Tags",
         tags.length ? tags.flatMap(([key, value]) => [h("span", { class: "mark" }, `${key}=${value}`), " "]) : null,

@@ -1,10 +1,11 @@
-// The frame of the settings: five sections, each its own file, opened by the fragment.
+// The frame of the settings: six sections, each its own file, opened by the fragment.
 // Everything shown here acts; what does not exist yet is not drawn.
 import * as api from "../api.js";
 import { h, icon, set } from "../dom.js";
 import { createBudgets } from "./settings/budgets.js";
 import { createConnection } from "./settings/connection.js";
 import { createGeneral } from "./settings/general.js";
+import { createKeys } from "./settings/keys.js";
 import { createNotifications } from "./settings/notifications.js";
 import { createPrices } from "./settings/prices.js";
 
@@ -12,6 +13,7 @@ const SECTIONS = [
   ["budgets", "Budgets", "gauge", createBudgets],
   ["notifications", "Notifications", "bell", createNotifications],
   ["prices", "Prices", "tag", createPrices],
+  ["keys", "Keys", "key", createKeys],
   ["connection", "Connection", "plug", createConnection],
   ["general", "General", "sliders", createGeneral],
 ];

@@ -46,6 +46,9 @@ struct BudgetFields {
     project: Option<String>,
     #[arg(long)]
     user: Option<String>,
+    /// The id of a Spendlight key
+    #[arg(long)]
+    key: Option<String>,
     /// minute, hour, day, week, month or total
     #[arg(long)]
     window: Option<String>,
@@ -88,8 +91,13 @@ impl BudgetFields {
         put("time_zone", self.time_zone.as_ref().map(|v| json!(v)));
         put("enabled", self.enabled.map(|v| json!(v)));
         let scope = budget.entry("scope").or_insert_with(|| json!({}));
-        let parts =
-            [("provider", &self.provider), ("model", &self.model), ("project", &self.project), ("user", &self.user)];
+        let parts = [
+            ("provider", &self.provider),
+            ("model", &self.model),
+            ("project", &self.project),
+            ("user", &self.user),
+            ("key", &self.key),
+        ];
         for (name, part) in parts {
             if let (Some(part), Some(scope)) = (part, scope.as_object_mut()) {
                 scope.insert(name.to_owned(), json!(part));

@@ -6,6 +6,8 @@
 mod budgets;
 mod calls;
 mod client;
+mod keys;
+mod provider_keys;
 mod serve;
 mod status;
 
@@ -42,6 +44,10 @@ enum Command {
     Record(calls::RecordArgs),
     /// List, add, change and remove budgets
     Budgets(budgets::BudgetsArgs),
+    /// List, issue and revoke Spendlight keys
+    Keys(keys::KeysArgs),
+    /// List, set and remove the providers' own keys, for calls made with a Spendlight key
+    ProviderKeys(provider_keys::ProviderKeysArgs),
     /// Print the owner token, which lets a script change budgets and settings
     Token,
 }
@@ -59,6 +65,8 @@ pub fn main() -> ExitCode {
         Command::Check(args) => client::with(&cli.place, async |door| calls::check(door, &args).await),
         Command::Record(args) => client::with(&cli.place, async |door| calls::record(door, &args).await),
         Command::Budgets(args) => client::with(&cli.place, async |door| budgets::run(door, &args).await),
+        Command::Keys(args) => client::with(&cli.place, async |door| keys::run(door, &args).await),
+        Command::ProviderKeys(args) => client::with(&cli.place, async |door| provider_keys::run(door, &args).await),
         Command::Token => client::token(&cli.place),
     };
     match outcome {

@@ -104,8 +104,18 @@ pub struct Unsound {
 
 /// Bounds on what a person types: an id or a name this long is a mistake.
 const ID_BYTES_MAX: usize = 100;
-const NAME_BYTES_MAX: usize = 200;
+pub(super) const NAME_BYTES_MAX: usize = 200;
 const THRESHOLDS_MAX: usize = 10;
+
+/// Whether a text can be a name of at most `bytes_max` bytes.
+pub(super) fn is_word(text: &str, bytes_max: usize) -> bool {
+    !text.trim().is_empty() && text.len() <= bytes_max && !text.contains(char::is_control)
+}
+
+/// Whether a text can be an id, and stand in an address.
+pub(super) fn is_id(text: &str) -> bool {
+    is_word(text, ID_BYTES_MAX) && !text.contains('/')
+}
 
 impl Budget {
     /// The limit in force at `now`.
@@ -122,12 +132,10 @@ impl Budget {
     /// The first field that is wrong, with what is wrong with it.
     pub fn check(&self) -> Result<(), Unsound> {
         let wrong = |field, problem: &str| Err(Unsound { field, problem: problem.to_owned() });
-        let word =
-            |text: &str, max: usize| !text.trim().is_empty() && text.len() <= max && !text.contains(char::is_control);
-        if !word(&self.id, ID_BYTES_MAX) || self.id.contains('/') {
+        if !is_id(&self.id) {
             return wrong("id", "must be 1 to 100 bytes without control characters or slashes");
         }
-        if !word(&self.name, NAME_BYTES_MAX) {
+        if !is_word(&self.name, NAME_BYTES_MAX) {
             return wrong("name", "must be 1 to 200 bytes without control characters");
         }
         let scope = &self.scope;
@@ -138,7 +146,7 @@ impl Budget {
             ("scope.user", &scope.user),
             ("scope.key", &scope.key),
         ] {
-            if part.as_deref().is_some_and(|text| !word(text, NAME_BYTES_MAX)) {
+            if part.as_deref().is_some_and(|text| !is_word(text, NAME_BYTES_MAX)) {
                 return wrong(field, "must be 1 to 200 bytes without control characters");
             }
         }

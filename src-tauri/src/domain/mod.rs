@@ -1,4 +1,4 @@
-//! What is known: money, usage, windows, budgets, standings, entries, alerts.
+//! What is known: money, usage, windows, budgets, standings, entries, alerts, keys.
 //!
 //! Pure: no I/O, no clock, no async, no SQL, and no floating point in anything that is added up. Every other room may
 //! use this one; it uses none.
@@ -6,6 +6,7 @@
 pub mod alert;
 pub mod budget;
 pub mod entry;
+pub mod key;
 pub mod money;
 pub mod priced;
 pub mod quantity;

@@ -10,6 +10,7 @@ use tokio::sync::broadcast;
 
 use super::spell::Spelling;
 use crate::events::Event;
+use crate::keychain::Keychain;
 use crate::meter::Meter;
 use crate::words::{self, Notice};
 
@@ -21,6 +22,8 @@ const NOTICES_KEPT: usize = 16;
 
 pub struct App {
     pub meter: Arc<Meter>,
+    /// Providers' own keys.
+    pub keychain: Keychain,
     pub events: broadcast::Sender<Event>,
     /// What is to be said on the desktop beside alerts.
     pub notices: broadcast::Sender<Notice>,
@@ -39,12 +42,14 @@ pub struct Surroundings {
     pub data_folder: PathBuf,
     /// Where a newer price list is to be had.
     pub price_feed: String,
+    pub keychain: Keychain,
 }
 
 impl App {
     pub fn new(meter: Arc<Meter>, around: Surroundings) -> Arc<App> {
         Arc::new(App {
             meter,
+            keychain: around.keychain,
             events: broadcast::Sender::new(EVENTS_KEPT),
             notices: broadcast::Sender::new(NOTICES_KEPT),
             owner_token: around.owner_token,

@@ -1,5 +1,6 @@
 //! `POST /v1/check`: may this call go?
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::app::App;
 use super::body::{SmallBody, json_with, parse};
+use super::caller::{Caller, KEY_WORDS};
 use super::fields::{self, Count, Text};
 use super::problem::{Problem, SHOULD_RETRY};
 use super::spell::Spelling;
@@ -81,7 +83,7 @@ pub struct CheckBody<'a> {
 }
 
 impl<'a> CheckBody<'a> {
-    fn into_request(self) -> Result<CheckRequest<'a>, Problem> {
+    fn into_request(self, caller: &'a Caller) -> Result<CheckRequest<'a>, Problem> {
         // What a check says of session, operation and tags is not kept, but it must be what a record would accept.
         fields::optional("session", self.session)?;
         fields::optional("operation", self.operation)?;
@@ -89,9 +91,9 @@ impl<'a> CheckBody<'a> {
         Ok(CheckRequest {
             provider: fields::provider(self.provider)?,
             model: fields::required("model", self.model)?,
-            project: fields::optional("project", self.project)?,
+            project: fields::optional("project", self.project)?.or(caller.project().map(Cow::Borrowed)),
             user: fields::optional("user", self.user)?,
-            key: None,
+            key: caller.id().map(Cow::Borrowed),
             input_tokens: self.input_tokens.map(|count| count.0),
             max_output_tokens: self.max_output_tokens.map(|count| count.0),
             estimated_tokens: self.estimated_tokens.map(|count| count.0),
@@ -147,14 +149,24 @@ pub struct VerdictBody<'a> {
 ///
 /// Denied calls get 402, or 429 with `retry-after` when the binding budget is one of a minute or an hour, so that
 /// `curl -f`, `raise_for_status()` and `fetch().ok` all work without reading the body.
-#[utoipa::path(post, path = "/v1/check", tag = "calls", request_body = CheckBody, responses(
+#[utoipa::path(post, path = "/v1/check", tag = "calls",
+    params(("x-spendlight-key" = Option<String>, Header, description = KEY_WORDS)),
+    request_body = CheckBody, responses(
     (status = 200, body = VerdictBody), (status = 402, body = VerdictBody), (status = 429, body = VerdictBody),
-    (status = 400, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn check(State(app): State<Arc<App>>, SmallBody { 0: bytes }: SmallBody) -> Result<Response, Problem> {
+    (status = 400, body = Problem),
+    (status = 401, body = Problem, description = "The key is missing, not known or revoked"),
+    (status = 403, body = Problem, description = "The key may not use this model"), (status = 409, body = Problem),
+    (status = 422, body = Problem)))]
+pub async fn check(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    SmallBody { 0: bytes }: SmallBody,
+) -> Result<Response, Problem> {
     let body: CheckBody<'_> = parse(&bytes)?;
     let reserve = body.reserve.unwrap_or(false);
     let ttl_seconds = fields::within("ttl_seconds", body.ttl_seconds.unwrap_or(TTL_SECONDS), 1..=TTL_SECONDS_MAX)?;
-    let request = body.into_request()?;
+    let request = body.into_request(&caller)?;
+    caller.admit(&request.model)?;
     let verdict = if reserve {
         app.meter.reserve(&request, TimeDelta::seconds(i64::try_from(ttl_seconds).unwrap_or(0))).await?
     } else {

@@ -27,6 +27,8 @@ pub struct EntriesQuery {
     model: Option<String>,
     project: Option<String>,
     session: Option<String>,
+    /// The id of a Spendlight key.
+    key: Option<String>,
     ok: Option<bool>,
     /// Text that occurs in the model, project, session, user, operation, error or call id.
     q: Option<String>,
@@ -55,6 +57,7 @@ pub async fn list(State(app): State<Arc<App>>, Query(asked): Query<EntriesQuery>
         model: some(asked.model),
         project: some(asked.project),
         session: some(asked.session),
+        key: some(asked.key),
         ok: asked.ok,
         text: some(asked.q),
     };

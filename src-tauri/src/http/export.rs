@@ -99,7 +99,7 @@ fn ndjson(entries: &[Entry]) -> Result<Vec<u8>, Box<dyn std::error::Error + Send
     Ok(text)
 }
 
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 25] = [
     "call_id",
     "at",
     "provider",
@@ -123,6 +123,7 @@ const COLUMNS: [&str; 24] = [
     "session",
     "user",
     "operation",
+    "key",
     "tags",
 ];
 
@@ -157,6 +158,7 @@ fn csv(entries: &[Entry], header: bool) -> Result<Vec<u8>, Box<dyn std::error::E
             optional(&e.session),
             optional(&e.user),
             optional(&e.operation),
+            optional(&e.key),
             if e.tags.is_empty() { String::new() } else { serde_json::to_string(&e.tags)? },
         ])?;
     }

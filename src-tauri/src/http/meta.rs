@@ -20,7 +20,8 @@ use super::problem::Problem;
         (name = "standing", description = "Where everything stands"),
         (name = "figures", description = "Sums and charts"),
         (name = "ledger", description = "The entries"),
-        (name = "budgets"), (name = "alerts"), (name = "prices"),
+        (name = "budgets"), (name = "keys", description = "Who may ask, and the providers' own keys"),
+        (name = "alerts"), (name = "prices"),
         (name = "owner", description = "Settings and the kill switch"), (name = "server")
     )
 )]

@@ -7,6 +7,7 @@ mod alerts;
 mod app;
 mod body;
 mod budgets;
+mod caller;
 mod chart;
 mod check;
 mod entries;
@@ -14,12 +15,14 @@ mod events;
 mod export;
 mod fields;
 mod guard;
+mod keys;
 mod meta;
 mod metrics;
 mod owner;
 mod pages;
 mod prices;
 mod problem;
+mod provider_keys;
 mod query;
 mod record;
 mod record_batch;
@@ -44,6 +47,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use app::{App, Surroundings};
+pub use caller::KEY;
 pub use owner::Owner;
 pub use record::SOURCE;
 pub use status::not_listening_because;
@@ -58,6 +62,10 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(status::status))
         .routes(routes!(budgets::list, budgets::add))
         .routes(routes!(budgets::get, budgets::replace, budgets::remove))
+        .routes(routes!(keys::list, keys::issue))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(provider_keys::list))
+        .routes(routes!(provider_keys::put, provider_keys::remove))
         .routes(routes!(usage::usage))
         .routes(routes!(summary::summary))
         .routes(routes!(entries::list))

@@ -7,6 +7,8 @@ use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::key::KeyRefused;
+use crate::keychain::KeychainError;
 use crate::meter::MeterError;
 
 /// Tells SDKs that asking again at once is pointless.
@@ -95,6 +97,37 @@ impl From<MeterError> for Problem {
             MeterError::Ledger(e) => Problem::unwritable(e.to_string()),
             MeterError::Feed(detail) => {
                 Problem::new(StatusCode::BAD_GATEWAY, "price-feed", "The price feed was of no use", detail)
+            }
+        }
+    }
+}
+
+impl From<KeyRefused> for Problem {
+    fn from(refused: KeyRefused) -> Problem {
+        let (status, kind, title) = match &refused {
+            KeyRefused::Missing => (StatusCode::UNAUTHORIZED, "key-required", "A key is needed"),
+            KeyRefused::Unknown => (StatusCode::UNAUTHORIZED, "key-unknown", "The key is not known"),
+            KeyRefused::Revoked { .. } => (StatusCode::UNAUTHORIZED, "key-revoked", "The key is revoked"),
+            KeyRefused::Model { .. } => (StatusCode::FORBIDDEN, "key-refused", "Not with this key"),
+        };
+        Problem::new(status, kind, title, refused.to_string())
+    }
+}
+
+impl From<KeychainError> for Problem {
+    fn from(error: KeychainError) -> Problem {
+        let detail = error.to_string();
+        match error {
+            KeychainError::Unsound => Problem::field("key", detail),
+            KeychainError::NotFound => Problem::not_found(detail),
+            KeychainError::FromEnvironment { .. } => Problem::conflict(detail),
+            KeychainError::Unavailable { .. } => {
+                let title = "The keychain cannot be used";
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "keychain-unavailable", title, detail)
+            }
+            KeychainError::File(_) => {
+                let title = "The provider keys cannot be used";
+                Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "provider-keys", title, detail)
             }
         }
     }

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::app::App;
 use super::body::{LargeBody, SmallBody, json_with, parse};
+use super::caller::{Caller, KEY_WORDS};
 use super::fields::{self, Count, Text};
 use super::problem::Problem;
 use super::wire::{EntryBody, StandingBody};
@@ -93,7 +94,7 @@ struct Said {
 }
 
 impl RecordBody<'_> {
-    pub fn into_request(self) -> Result<RecordRequest, Problem> {
+    pub fn into_request(self, caller: &Caller) -> Result<RecordRequest, Problem> {
         let provider = fields::provider(self.provider.clone())?.into_owned();
         let said = self.said(&provider)?;
         let owned = |field, text| fields::optional(field, text).map(|text| text.map(std::borrow::Cow::into_owned));
@@ -120,11 +121,11 @@ impl RecordBody<'_> {
             error: fields::error_text(self.error),
             service_tier: owned("service_tier", self.service_tier)?.or(said.service_tier),
             batch: self.batch.unwrap_or(false),
-            project: owned("project", self.project)?,
+            project: owned("project", self.project)?.or_else(|| caller.project().map(str::to_owned)),
             session: owned("session", self.session)?,
             user: owned("user", self.user)?,
             operation: owned("operation", self.operation)?,
-            key: None,
+            key: caller.id().map(str::to_owned),
             tags: fields::tags(self.tags)?,
             source: Source::Api,
         })
@@ -200,17 +201,22 @@ pub struct RecordedBody<'a> {
     replayed: bool,
 }
 
-/// This call went: write it down.
-#[utoipa::path(post, path = "/v1/record", tag = "calls", request_body = RecordBody, responses(
+/// This call went: write it down. A key is never refused for its model here: the call has happened.
+#[utoipa::path(post, path = "/v1/record", tag = "calls",
+    params(("x-spendlight-key" = Option<String>, Header, description = KEY_WORDS)),
+    request_body = RecordBody, responses(
     (status = 201, body = RecordedBody), (status = 200, body = RecordedBody, description = "It had been recorded before"),
-    (status = 400, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem),
+    (status = 400, body = Problem),
+    (status = 401, body = Problem, description = "The key is missing, not known or revoked"),
+    (status = 409, body = Problem), (status = 413, body = Problem),
     (status = 422, body = Problem), (status = 503, body = Problem)))]
 pub async fn record(
     State(app): State<Arc<App>>,
+    caller: Caller,
     headers: HeaderMap,
     LargeBody { 0: bytes }: LargeBody,
 ) -> Result<Response, Problem> {
-    let mut request = parse::<RecordBody<'_>>(&bytes)?.into_request()?;
+    let mut request = parse::<RecordBody<'_>>(&bytes)?.into_request(&caller)?;
     if headers.get(SOURCE).is_some_and(|source| source == Source::Cli.as_str()) {
         request.source = Source::Cli;
     }

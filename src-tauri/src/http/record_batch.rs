@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::app::App;
 use super::body::{LARGE_BYTES, parse};
+use super::caller::{Caller, KEY_WORDS};
 use super::problem::Problem;
 use super::record::RecordBody;
 use crate::domain::entry::Source;
@@ -43,10 +44,16 @@ pub struct BatchBody {
 
 /// Many calls went: write them down. Lines that are wrong are refused one by one; the others are recorded.
 #[utoipa::path(post, path = "/v1/record/batch", tag = "calls",
+    params(("x-spendlight-key" = Option<String>, Header, description = KEY_WORDS)),
     request_body(content = RecordBody, content_type = "application/x-ndjson"),
-    responses((status = 200, body = BatchBody), (status = 413, body = Problem), (status = 503, body = Problem)))]
-pub async fn record_batch(State(app): State<Arc<App>>, request: Request) -> Result<Json<BatchBody>, Problem> {
-    let mut batch = Batch { app, done: BatchBody::default(), line: 0, waiting: Vec::with_capacity(CHUNK) };
+    responses((status = 200, body = BatchBody), (status = 401, body = Problem), (status = 413, body = Problem),
+    (status = 503, body = Problem)))]
+pub async fn record_batch(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Json<BatchBody>, Problem> {
+    let mut batch = Batch { app, caller, done: BatchBody::default(), line: 0, waiting: Vec::with_capacity(CHUNK) };
     let mut lines = Lines { body: request.into_body(), rest: BytesMut::new() };
     while let Some(line) = lines.next().await? {
         batch.take(&line).await?;
@@ -57,6 +64,7 @@ pub async fn record_batch(State(app): State<Arc<App>>, request: Request) -> Resu
 
 struct Batch {
     app: Arc<App>,
+    caller: Caller,
     done: BatchBody,
     line: u64,
     waiting: Vec<(u64, RecordRequest)>,
@@ -68,7 +76,7 @@ impl Batch {
         if line.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
-        match parse::<RecordBody<'_>>(line).and_then(RecordBody::into_request) {
+        match parse::<RecordBody<'_>>(line).and_then(|body| body.into_request(&self.caller)) {
             Ok(request) => self.waiting.push((self.line, RecordRequest { source: Source::Import, ..request })),
             Err(problem) => self.refuse(self.line, None, problem.detail),
         }

@@ -36,6 +36,8 @@ pub struct SettingsBody {
     theme: Theme,
     notifications: NotificationSettings,
     paused: bool,
+    /// Whether every check, record and proxied call needs a Spendlight key. The owner's do not.
+    require_key: bool,
     data: DataBody,
 }
 
@@ -48,6 +50,8 @@ pub struct NewSettings {
     unknown_price: Option<UnknownPrice>,
     theme: Option<Theme>,
     notifications: Option<NotificationSettings>,
+    /// Whether every check, record and proxied call needs a Spendlight key. The owner's do not.
+    require_key: Option<bool>,
 }
 
 async fn body(app: &App) -> Result<SettingsBody, Problem> {
@@ -61,6 +65,7 @@ async fn body(app: &App) -> Result<SettingsBody, Problem> {
         theme: settings.theme,
         notifications: settings.notifications,
         paused: settings.paused,
+        require_key: settings.require_key,
         data: DataBody {
             ledger_bytes: tokio::fs::metadata(&path).await.map_or(0, |m| m.len()),
             ledger_path: path.display().to_string(),
@@ -93,6 +98,7 @@ pub async fn change(
         unknown_price: new.unknown_price,
         theme: new.theme,
         notifications: new.notifications,
+        require_key: new.require_key,
         ..SettingsChange::default()
     };
     app.meter.change_settings(change).await?;

@@ -215,6 +215,8 @@ pub struct EntryBody<'a> {
     pub session: Option<&'a str>,
     pub user: Option<&'a str>,
     pub operation: Option<&'a str>,
+    /// The id of the Spendlight key it was made with.
+    pub key: Option<&'a str>,
     pub tags: &'a BTreeMap<String, String>,
 }
 
@@ -245,6 +247,7 @@ impl<'a> EntryBody<'a> {
             session: e.session.as_deref(),
             user: e.user.as_deref(),
             operation: e.operation.as_deref(),
+            key: e.key.as_deref(),
             tags: &e.tags,
         }
     }

@@ -38,6 +38,7 @@ pub struct EntryFilter {
     pub model: Option<String>,
     pub project: Option<String>,
     pub session: Option<String>,
+    pub key: Option<String>,
     pub ok: Option<bool>,
     /// Text that occurs in the model, project, session, user, operation, error or call id.
     pub text: Option<String>,
@@ -198,6 +199,7 @@ fn conditions(filter: &EntryFilter) -> (String, Vec<Value>) {
         ("model", &filter.model),
         ("project", &filter.project),
         ("session", &filter.session),
+        ("key", &filter.key),
     ];
     for (column, wanted) in texts {
         if let Some(wanted) = wanted {

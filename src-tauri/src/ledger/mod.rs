@@ -11,6 +11,7 @@ mod alerts;
 mod budgets;
 pub mod checkpoint;
 mod entries;
+mod keys;
 mod owner;
 mod readers;
 mod reservations;
@@ -70,7 +71,10 @@ impl LedgerError {
 pub type Result<T> = std::result::Result<T, LedgerError>;
 
 fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(include_str!("migrations/0001_first.sql"))])
+    Migrations::new(vec![
+        M::up(include_str!("migrations/0001_first.sql")),
+        M::up(include_str!("migrations/0002_keys.sql")),
+    ])
 }
 
 /// Opens the ledger at `path`, making or migrating it as needed.

@@ -53,6 +53,8 @@ pub struct Settings {
     pub theme: Theme,
     pub notifications: NotificationSettings,
     pub paused: bool,
+    /// Whether a check, a record or a proxied call needs a Spendlight key.
+    pub require_key: bool,
 }
 
 const SETTINGS: &str = "settings";

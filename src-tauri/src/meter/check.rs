@@ -235,6 +235,7 @@ fn same_again(
         && held.model == request.model
         && held.project.as_deref() == request.project.as_deref()
         && held.user.as_deref() == request.user.as_deref()
+        && held.key.as_deref() == request.key.as_deref()
         && (held.ceiling_input_tokens, held.ceiling_output_tokens) == (input_tokens, output_tokens)
         && request.cost.is_none_or(|cost| cost == held.ceiling);
     if !same {

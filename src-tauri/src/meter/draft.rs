@@ -39,6 +39,7 @@ pub fn alike(stored: &Entry, draft: &Draft) -> bool {
         && stored.session == said.session
         && stored.user == said.user
         && stored.operation == said.operation
+        && stored.key == said.key
         && stored.tags == said.tags
         && (!draft.names_time || stored.at == said.at)
         && (!draft.names_cost || stored.cost == said.cost)

@@ -23,6 +23,7 @@ pub struct SettingsChange {
     pub theme: Option<Theme>,
     pub notifications: Option<NotificationSettings>,
     pub paused: Option<bool>,
+    pub require_key: Option<bool>,
 }
 
 impl SettingsChange {
@@ -41,6 +42,9 @@ impl SettingsChange {
         }
         if let Some(paused) = self.paused {
             settings.paused = paused;
+        }
+        if let Some(require_key) = self.require_key {
+            settings.require_key = require_key;
         }
     }
 }

@@ -11,6 +11,7 @@ mod committer;
 mod draft;
 mod edit;
 mod holds;
+mod keys;
 mod open;
 mod outcome;
 mod plot;
@@ -33,6 +34,7 @@ use tokio::sync::{Notify, broadcast, oneshot};
 
 pub use draft::Recorded;
 pub use edit::SettingsChange;
+pub use keys::NewKey;
 pub use open::{Opened, Opening};
 pub use plot::{Plot, PlotBy, PlotColumn, PlotRange, PlotSeries};
 pub use prices::PriceStatus;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use super::keys::Keys;
 use super::windowed::Windowed;
 use crate::domain::budget::{Attribution, Budget};
 use crate::domain::entry::Entry;
@@ -71,8 +72,8 @@ impl Tally {
     }
 }
 
-/// All tallies, and the sums that the state sentence and the cards show beside them.
-#[derive(Debug, Clone, PartialEq)]
+/// All tallies, the sums that the state sentence and the cards show beside them, and what else a check needs.
+#[derive(Debug, Clone)]
 pub struct Tallies {
     pub budgets: Vec<Tally>,
     pub today: Windowed<Totals>,
@@ -80,6 +81,7 @@ pub struct Tallies {
     pub lifetime: Totals,
     pub alerts_new: i64,
     pub settings: Arc<Settings>,
+    pub keys: Arc<Keys>,
     /// The user's zone: the one chosen, or the machine's.
     pub zone: Tz,
 }
@@ -104,7 +106,8 @@ impl Tallies {
             .collect::<Result<_>>()?;
         let [today, month] = sums;
         let alerts_new = ledger.count_new_alerts()?;
-        Ok(Tallies { budgets, today, month, lifetime, alerts_new, settings, zone })
+        let keys = Arc::new(Keys::read(ledger)?);
+        Ok(Tallies { budgets, today, month, lifetime, alerts_new, settings, keys, zone })
     }
 
     pub fn roll(&mut self, now: DateTime<Utc>) {

@@ -46,6 +46,7 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
     model: field({ label: "Model", value: begin.model, placeholder: "every model", list: ids.model }),
     project: field({ label: "Project", value: begin.project, placeholder: "every project", list: ids.project }),
     user: field({ label: "User", value: begin.user, placeholder: "every user" }),
+    key: field({ label: "Key", value: begin.key, placeholder: "with or without" }),
     action: labelled("When it is reached", action),
     buffer: field({ label: "Keep back", value: begin.buffer, mode: "decimal" }),
     thresholds: field({ label: "Alert at", value: begin.thresholds, after: "%" }),

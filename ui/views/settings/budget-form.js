@@ -15,7 +15,7 @@ export const TEMPLATES = [
   ["10,000 tokens a minute", { unit: "tokens", window: "minute", limit: "10,000", buffer: "0" }],
 ];
 
-export const SCOPE = ["provider", "model", "project", "user"];
+export const SCOPE = ["provider", "model", "project", "user", "key"];
 
 /**
  * "1,000,000", "30M", "0.60", "0,60" → a number; NaN when it is none. A single comma before one or two last digits is
@@ -88,7 +88,7 @@ export function read(form, base = null) {
   else if (new Set(thresholds).size < thresholds.length) note("thresholds", "Each threshold once.");
   if (form.time_zone.trim() && !known(form.time_zone.trim())) note("time_zone", "A name like Europe/Berlin or UTC.");
   if (!WINDOWS.includes(form.window)) note("window", "Choose a window.");
-  const scope = { ...(base?.scope?.key ? { key: base.scope.key } : {}) };
+  const scope = {};
   for (const part of SCOPE) if (form[part].trim()) scope[part] = form[part].trim();
   const name = form.name.trim() || budgetName(scope, form.window);
   if (new TextEncoder().encode(name).length > 200) note("name", "A name has at most 200 letters.");

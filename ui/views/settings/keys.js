@@ -1,0 +1,115 @@
+// Who may call: Spendlight keys, whether one is required, and the providers' keys behind them. Only the owner sees
+// them at all. Not here: what a key may spend, which is a budget's to say.
+import * as api from "../../api.js";
+import { fill, h, icon, set } from "../../dom.js";
+import { toggle } from "../controls.js";
+import { createFrame } from "./frame.js";
+import { createIssued, createKeyForm } from "./key-form.js";
+import { keyRow } from "./key-rows.js";
+import { createProviderKeys } from "./provider-keys.js";
+
+export function createKeys({ owner }) {
+  const issue = h("button", { class: "btn small", on: { click: open } }, icon("plus"), "Issue a key");
+  const frame = createFrame("Keys", { owner, action: issue });
+  const require = toggle({ label: "Require a key", on: false, turn });
+  const issuedPlace = h("div"),
+    formPlace = h("div"),
+    rows = h("div");
+  const none = h(
+    "p",
+    { class: "blank" },
+    "None. Give each script or project a key of its own to tell their calls apart, limit them by a budget, and revoke one without the others.",
+  );
+  const providers = createProviderKeys({ frame, owner });
+  frame.node.append(
+    issuedPlace,
+    h(
+      "div",
+      { class: "card" },
+      h("header", {}, h("h2", {}, "Spendlight keys"), h("span", { class: "faint small" }, "sent as x-spendlight-key")),
+      formPlace,
+      rows,
+      none,
+    ),
+    h(
+      "div",
+      { class: "card" },
+      h(
+        "div",
+        { class: "opt" },
+        h("div", {}, "Require a key", h("p", {}, "A check, a record or a call without one is refused. Yours are not.")),
+        require.node,
+      ),
+    ),
+    providers.node,
+  );
+
+  function turn(on) {
+    return frame.run(() => api.putSettings({ require_key: on }), "change settings");
+  }
+
+  function close() {
+    const was = Boolean(formPlace.firstChild);
+    fill(formPlace);
+    set(issue, "hidden", false);
+    if (was) issue.focus();
+    return was;
+  }
+
+  function open() {
+    fill(issuedPlace);
+    const form = createKeyForm({
+      owner,
+      done: async (issued) => {
+        close();
+        if (!issued) return;
+        show(issued);
+        await load();
+      },
+    });
+    fill(formPlace, form.node);
+    set(issue, "hidden", true);
+    set(none, "hidden", true);
+    form.focus();
+  }
+
+  function show(issued) {
+    const card = createIssued({
+      key: issued,
+      close: () => {
+        fill(issuedPlace);
+        issue.focus();
+      },
+    });
+    fill(issuedPlace, card.node);
+    card.focus();
+  }
+
+  async function revoke(key) {
+    if (await frame.run(() => api.revokeKey(key.id), "revoke keys")) await load();
+  }
+
+  async function load() {
+    const answer = await frame.read(api.keys);
+    if (!answer) return;
+    // Those that are still good first; the rest is history.
+    const sorted = [...answer.keys].sort((a, b) => Boolean(a.revoked_at) - Boolean(b.revoked_at));
+    fill(
+      rows,
+      sorted.map((key) => keyRow(key, { revoke })),
+    );
+    set(none, "hidden", sorted.length > 0 || Boolean(formPlace.firstChild));
+  }
+
+  return {
+    node: frame.node,
+    async show() {
+      const settings = await frame.read(api.settings);
+      if (settings) require.show(settings.require_key);
+      if (!api.mayChange()) return;
+      await load();
+      await providers.load();
+    },
+    key: (event) => event.key === "Escape" && (close() || providers.close()),
+  };
+}
