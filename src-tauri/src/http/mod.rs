@@ -21,6 +21,7 @@ mod pages;
 mod prices;
 mod problem;
 mod query;
+mod questions;
 mod record;
 mod record_batch;
 mod settings;
@@ -66,6 +67,8 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::acknowledge))
         .routes(routes!(alerts::dismiss))
+        .routes(routes!(questions::list))
+        .routes(routes!(questions::answer))
         .routes(routes!(settings::get, settings::change))
         .routes(routes!(settings::pause))
         .routes(routes!(settings::resume))

@@ -12,7 +12,7 @@ use super::app::App;
 use super::body::{SmallBody, parse};
 use super::owner::Owner;
 use super::problem::Problem;
-use super::query;
+use super::{fields, query};
 use super::status::{StatusBody, status_answer};
 use crate::ledger::{self, NotificationSettings, Theme, UnknownPrice};
 use crate::meter::SettingsChange;
@@ -35,6 +35,8 @@ pub struct SettingsBody {
     unknown_price: UnknownPrice,
     theme: Theme,
     notifications: NotificationSettings,
+    /// How long a call waits for its user's answer where a budget asks.
+    ask_seconds: u64,
     paused: bool,
     data: DataBody,
 }
@@ -48,6 +50,8 @@ pub struct NewSettings {
     unknown_price: Option<UnknownPrice>,
     theme: Option<Theme>,
     notifications: Option<NotificationSettings>,
+    /// 5 to 60.
+    ask_seconds: Option<u64>,
 }
 
 async fn body(app: &App) -> Result<SettingsBody, Problem> {
@@ -60,6 +64,7 @@ async fn body(app: &App) -> Result<SettingsBody, Problem> {
         unknown_price: settings.unknown_price,
         theme: settings.theme,
         notifications: settings.notifications,
+        ask_seconds: settings.ask_seconds,
         paused: settings.paused,
         data: DataBody {
             ledger_bytes: tokio::fs::metadata(&path).await.map_or(0, |m| m.len()),
@@ -88,11 +93,14 @@ pub async fn change(
         Some("machine") => Some(None),
         name => query::zone("time_zone", name)?.map(Some),
     };
+    let ask_seconds =
+        new.ask_seconds.map(|seconds| fields::within("ask_seconds", seconds, ledger::ASK_SECONDS)).transpose()?;
     let change = SettingsChange {
         time_zone,
         unknown_price: new.unknown_price,
         theme: new.theme,
         notifications: new.notifications,
+        ask_seconds,
         ..SettingsChange::default()
     };
     app.meter.change_settings(change).await?;

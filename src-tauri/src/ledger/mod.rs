@@ -35,7 +35,7 @@ pub use entries::{
 pub use owner::{Owner, OwnerError};
 pub use readers::Readers;
 pub use reservations::{Reservation, Resolution};
-pub use settings::{NotificationSettings, Settings, Theme, UnknownPrice, price_overrides};
+pub use settings::{ASK_SECONDS, NotificationSettings, Settings, Theme, UnknownPrice, price_overrides};
 pub use writer::{Inserted, Writer};
 
 /// The ledger's file within the data folder.
@@ -70,7 +70,10 @@ impl LedgerError {
 pub type Result<T> = std::result::Result<T, LedgerError>;
 
 fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(include_str!("migrations/0001_first.sql"))])
+    Migrations::new(vec![
+        M::up(include_str!("migrations/0001_first.sql")),
+        M::up(include_str!("migrations/0003_ask.sql")),
+    ])
 }
 
 /// Opens the ledger at `path`, making or migrating it as needed.

@@ -44,7 +44,10 @@ impl Default for NotificationSettings {
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How long a call may wait for its user's answer. Longer than a minute, programs give up by themselves.
+pub const ASK_SECONDS: std::ops::RangeInclusive<u64> = 5..=60;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// The zone of days and months; the machine's own where none is chosen.
@@ -53,6 +56,21 @@ pub struct Settings {
     pub theme: Theme,
     pub notifications: NotificationSettings,
     pub paused: bool,
+    /// How long a call waits for an answer, within [`ASK_SECONDS`].
+    pub ask_seconds: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            time_zone: None,
+            unknown_price: UnknownPrice::default(),
+            theme: Theme::default(),
+            notifications: NotificationSettings::default(),
+            paused: false,
+            ask_seconds: *ASK_SECONDS.end(),
+        }
+    }
 }
 
 const SETTINGS: &str = "settings";

@@ -6,6 +6,7 @@
 //! provider's bytes mean.
 
 mod alerts;
+mod ask;
 mod check;
 mod committer;
 mod draft;
@@ -15,6 +16,7 @@ mod open;
 mod outcome;
 mod plot;
 mod prices;
+mod questions;
 mod record;
 mod report;
 mod series;
@@ -31,11 +33,13 @@ use chrono_tz::Tz;
 use rusqlite::Connection;
 use tokio::sync::{Notify, broadcast, oneshot};
 
+pub use ask::Answer;
 pub use draft::Recorded;
 pub use edit::SettingsChange;
 pub use open::{Opened, Opening};
 pub use plot::{Plot, PlotBy, PlotColumn, PlotRange, PlotSeries};
 pub use prices::PriceStatus;
+pub use questions::{Call, Question, QuestionState};
 pub use record::{CALL_ID_BYTES_MAX, RecordRequest, Reported};
 pub use report::{Snapshot, Summary};
 pub use series::{COLUMNS_MAX, Column, Group, Projection};
@@ -49,6 +53,7 @@ use crate::ledger::{LedgerError, Readers, Reservation, Writer};
 use crate::pricing::{Override, Pricing};
 use committer::Request;
 use holds::Holds;
+use questions::Questions;
 use tallies::Tallies;
 
 /// Why the meter did not do what it was asked.
@@ -83,6 +88,8 @@ pub enum Change {
     /// What one transaction has written down.
     Entries(Arc<[Arc<Entry>]>),
     Alert(Arc<Alert>),
+    /// A question has begun, changed or ended.
+    Question(Arc<Question>),
 }
 
 /// How many changes a slow watcher may be behind before it misses some.
@@ -92,6 +99,7 @@ const CHANGES_KEPT: usize = 1_024;
 struct State {
     tallies: Tallies,
     holds: Holds,
+    questions: Questions,
 }
 
 impl State {
@@ -216,6 +224,7 @@ impl Meter {
             // The ledger learns of it in its own time: until it does, a restart would let them lapse again.
             let _ = self.requests.send(Request::Lapse(lapsed));
         }
+        state.turn_questions(&self.shared, now);
         rolled || any
     }
 

@@ -36,6 +36,7 @@ fn alert(level: Level, used_cents: i64, limit_cents: i64, window: WindowKind, ex
         limit,
         used,
         blocks: true,
+        asks: false,
         exhausted_at: exhausted_at.map(utc),
         call_id: "c".into(),
         state: AlertState::New,
