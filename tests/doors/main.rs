@@ -19,6 +19,7 @@ mod owner;
 mod prices;
 mod privacy;
 mod program;
+mod questions;
 mod records;
 mod refusals;
 mod sockets;

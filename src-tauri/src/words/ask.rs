@@ -2,6 +2,8 @@
 //!
 //! Deliberately not here: the numbers that deny it, which every denial shows alike (`denial`).
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -50,7 +52,11 @@ pub fn question(asked: &Asked<'_>) -> Notice {
     };
     let until = clock_seconds(asked.until, s.zone);
     // A limit that is met already is not gone over by this call alone.
-    let verb = if s.used >= s.limit { agree(name, "is over", "are over") } else { "would go over" };
+    let verb = match s.used.cmp(&s.limit) {
+        Ordering::Less => "would go over",
+        Ordering::Equal => agree(name, "is at its limit of", "are at their limit of"),
+        Ordering::Greater => agree(name, "is over", "are over"),
+    };
     Notice {
         title: format!("{name} {verb} {}", limit(unit, s.limit)),
         body: format!("{who} wants {wants}; {stands}. It waits until {until}.{others}"),
