@@ -99,7 +99,10 @@ async fn a_call_waits_and_goes_when_it_is_allowed_once() {
     let ended = answer(&world, &question.id, json!({"answer": "allow_once"})).await.expect(200);
     assert_eq!((&ended["id"], &ended["state"]), (&json!(question.id), &json!("allowed")));
     let verdict = asked.await.unwrap().expect(200);
-    assert_eq!((&verdict["allowed"], &verdict["reserved"], &verdict["call_id"]), (&json!(true), &json!(true), &json!("a")));
+    assert_eq!(
+        (&verdict["allowed"], &verdict["reserved"], &verdict["call_id"]),
+        (&json!(true), &json!(true), &json!("a"))
+    );
     let warning = "House today: $0.99 of $1.00 is used, and this call may go over it. The user allowed it once.";
     assert_eq!(verdict["warnings"], json!([warning]));
     assert_eq!(reserved(&world, "day").await, 3 * CENT);
@@ -141,7 +144,8 @@ async fn the_user_may_name_the_limit_and_midnight_is_the_budgets_own() {
     let asked = held(&world, ask);
     let question = told.waiting(1).await;
     assert_eq!(question.raise_to, 200);
-    for (limit, field) in [(json!(100), "limit"), (json!(1.5), "limit"), (json!(-1), "limit"), (json!("more"), "limit")] {
+    for (limit, field) in [(json!(100), "limit"), (json!(1.5), "limit"), (json!(-1), "limit"), (json!("more"), "limit")]
+    {
         let refused = answer(&world, &question.id, json!({"answer": "raise", "limit": limit})).await.refused(422);
         assert!(refused.contains(field), "{limit}: {refused}");
     }
