@@ -2,6 +2,7 @@
 //! denies it, and no answer takes a call past a budget that blocks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -45,12 +46,16 @@ impl Told {
 
     /// Waits until a question is told of that is as wanted.
     async fn until(&mut self, wanted: impl Fn(&Question) -> bool) -> Arc<Question> {
-        loop {
-            match self.0.recv().await.unwrap() {
-                Change::Question(question) if wanted(&question) => return question,
-                _ => {}
+        let told = async {
+            loop {
+                match self.0.recv().await.unwrap() {
+                    Change::Question(question) if wanted(&question) => return question,
+                    _ => {}
+                }
             }
-        }
+        };
+        // Only so that a broken meter fails the test and does not hang it.
+        tokio::time::timeout(Duration::from_secs(60), told).await.expect("what was waited for is told")
     }
 
     /// Waits until so many calls wait behind an open question.
@@ -204,7 +209,15 @@ async fn no_answer_denies() {
 async fn a_clock_that_stands_still_holds_nobody_for_ever() {
     let world = nearly_spent().await;
     world.put("/v1/settings", json!({"ask_seconds": 5})).await.expect(200);
+    let _told = Told::of(&world);
     denied(&world.check(call("a", 3)).await, "The user was asked, and nobody answered within 5 seconds.");
+    assert_eq!(open(&world).await.len(), 0);
+}
+
+#[tokio::test]
+async fn where_nobody_hears_of_a_question_nobody_waits() {
+    let world = nearly_spent().await;
+    denied(&world.check(call("a", 3)).await, "Spendlight does not run, so nobody could be asked.");
     assert_eq!(open(&world).await.len(), 0);
 }
 

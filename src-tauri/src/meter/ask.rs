@@ -97,6 +97,11 @@ impl Meter {
         leave: &mut Leave,
     ) -> Option<Waiting> {
         let standing = asking(verdict)?.clone();
+        // A command that has opened the ledger for itself hears of no question, so it must not wait for an answer.
+        if self.shared.changes.receiver_count() == 0 {
+            add(verdict, words::nobody_to_ask());
+            return None;
+        }
         let seconds = state.tallies.settings.ask_seconds;
         let until = standing.now + TimeDelta::seconds(i64::try_from(seconds).unwrap_or(0));
         let (until, _) = *leave.patience.get_or_insert((until, seconds));

@@ -80,6 +80,11 @@ pub fn user_denied() -> &'static str {
     "The user was asked, and denied it."
 }
 
+/// What a caller is told where Spendlight does not run, and so nobody would hear of a question.
+pub fn nobody_to_ask() -> &'static str {
+    "Spendlight does not run, so nobody could be asked."
+}
+
 /// What a caller is told whose user has just denied another call.
 pub fn denied_until(until: DateTime<Utc>, zone: Tz) -> String {
     format!("The user has denied such a call, and is asked again from {}.", clock_seconds(until, zone))

@@ -16,7 +16,9 @@ mod phrase;
 mod state;
 
 pub use amount::{amount, limit, money, percent};
-pub use ask::{Asked, denied_until, only_when_reserved, question, too_many_wait, unanswered, user_denied};
+pub use ask::{
+    Asked, denied_until, nobody_to_ask, only_when_reserved, question, too_many_wait, unanswered, user_denied,
+};
 pub use denial::{allowed_once, denied, warned};
 pub use lines::{menu_line, status_lines};
 pub use moment::month_name;
