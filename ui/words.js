@@ -29,6 +29,15 @@ export const level = (id) => LEVELS[id] ?? id;
 export const worst = (levels) => levels.reduce((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a), "ok");
 
 export const WINDOWS = ["minute", "hour", "day", "week", "month", "total"];
+const ACTIONS = {
+  block: ["blocks", "A call that would go over it is denied."],
+  warn: ["warns", "Calls go through, and their answers warn of it."],
+  ask: ["asks", "A call that is to be reserved waits while you are asked; any other one is denied."],
+};
+/** What a budget does when it is reached: "blocks". */
+export const does = (action) => ACTIONS[action]?.[0] ?? action;
+export const doesInFull = (action) => ACTIONS[action]?.[1] ?? "";
+
 const WINDOW_NAMES = { minute: "Minute", hour: "Hour", day: "Day", week: "Week", month: "Month", total: "Everything" };
 export const windowName = (kind) => WINDOW_NAMES[kind] ?? kind;
 const WINDOW_NOW = { minute: "This minute", hour: "This hour", day: "Today", week: "This week", total: "In all" };

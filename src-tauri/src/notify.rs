@@ -50,11 +50,32 @@ impl Speaker {
         notice: &Notice,
         on_action: impl FnOnce(NoticeAction) + Send + 'static,
     ) -> Result<(), NotifyError> {
-        let shown = tokio::time::timeout(SHOW_TIMEOUT, desktop::show(prepared(notice)));
-        let shown = shown.await.map_err(|_| NotifyError::Silent)??;
+        let shown = shown(notice).await?;
         self.hear(async move {
-            if let Ok(Some(action)) = tokio::time::timeout(CLICK_TIMEOUT, desktop::clicked(shown)).await {
+            if let Ok(Some(action)) = tokio::time::timeout(CLICK_TIMEOUT, desktop::clicked(&shown)).await {
                 on_action(action);
+            }
+        });
+        Ok(())
+    }
+
+    /// Shows a notice until `end`, and then takes it away if it is still there. The rest is as [`Speaker::show`] does it.
+    ///
+    /// # Errors
+    /// As [`Speaker::show`].
+    pub async fn show_until(
+        &self,
+        notice: &Notice,
+        end: impl Future<Output = ()> + Send + 'static,
+        on_action: impl FnOnce(NoticeAction) + Send + 'static,
+    ) -> Result<(), NotifyError> {
+        let shown = shown(notice).await?;
+        self.hear(async move {
+            tokio::select! {
+                action = desktop::clicked(&shown) => if let Some(action) = action {
+                    on_action(action);
+                },
+                () = end => desktop::take_away(&shown).await,
             }
         });
         Ok(())
@@ -73,6 +94,11 @@ impl Speaker {
     }
 }
 
+async fn shown(notice: &Notice) -> Result<desktop::Shown, NotifyError> {
+    let shown = tokio::time::timeout(SHOW_TIMEOUT, desktop::show(prepared(notice)));
+    Ok(shown.await.map_err(|_| NotifyError::Silent)??)
+}
+
 fn prepared(notice: &Notice) -> Notification {
     let mut notification = Notification::new();
     notification.appname(APP_NAME).summary(&notice.title).body(&notice.body);
@@ -83,7 +109,9 @@ fn prepared(notice: &Notice) -> Notification {
 /// The freedesktop notifications, over the session's bus.
 #[cfg(all(unix, not(target_os = "macos")))]
 mod desktop {
-    use notify_rust::{Hint, Notification, NotificationHandle, NotificationResponse, Urgency};
+    use notify_rust::{Hint, Notification, NotificationResponse, Urgency};
+
+    pub use notify_rust::NotificationHandle as Shown;
 
     use crate::domain::standing::Level;
     use crate::words::{Notice, NoticeAction};
@@ -110,12 +138,12 @@ mod desktop {
         }
     }
 
-    pub async fn show(notification: Notification) -> Result<NotificationHandle, notify_rust::error::Error> {
+    pub async fn show(notification: Notification) -> Result<Shown, notify_rust::error::Error> {
         notification.show_async().await
     }
 
     /// What was clicked; none when the notification went away otherwise.
-    pub async fn clicked(shown: NotificationHandle) -> Option<NoticeAction> {
+    pub async fn clicked(shown: &Shown) -> Option<NoticeAction> {
         let mut clicked = None;
         let heard = |response: &NotificationResponse| {
             clicked = match response {
@@ -127,6 +155,10 @@ mod desktop {
         shown.wait_for_action_async(heard).await;
         clicked
     }
+
+    pub async fn take_away(shown: &Shown) {
+        shown.close_async().await;
+    }
 }
 
 /// Elsewhere a notification has no buttons, and its click is the system's.
@@ -136,14 +168,20 @@ mod desktop {
 
     use crate::words::{Notice, NoticeAction};
 
+    /// Nothing is kept of one that is shown.
+    pub type Shown = ();
+
     pub fn dress(_: &mut Notification, _: &Notice) {}
 
-    pub async fn show(notification: Notification) -> Result<(), notify_rust::error::Error> {
+    pub async fn show(notification: Notification) -> Result<Shown, notify_rust::error::Error> {
         let shown = tokio::task::spawn_blocking(move || notification.show().map(drop)).await;
         shown.unwrap_or_else(|_| Err("the notification was given up".into()))
     }
 
-    pub async fn clicked((): ()) -> Option<NoticeAction> {
+    pub async fn clicked((): &Shown) -> Option<NoticeAction> {
         None
     }
+
+    /// The system takes it away.
+    pub async fn take_away((): &Shown) {}
 }

@@ -90,7 +90,7 @@ class Notes(ServiceInterface):
 
     def __init__(self):
         super().__init__(NOTES)
-        self.shown, self.refuse, self.silent = [], False, False
+        self.shown, self.taken_back, self.refuse, self.silent = [], [], False, False
 
     def swallow(self, message):
         """While silent, a notification is neither taken nor refused."""
@@ -107,6 +107,7 @@ class Notes(ServiceInterface):
 
     @method()
     def CloseNotification(self, note: "u"):
+        self.taken_back.append(note)
         self.NotificationClosed(note, 3)
 
     @method()

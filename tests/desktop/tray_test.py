@@ -209,6 +209,58 @@ async def the_menu(desktop):
         check("and shows the first one's window", await window() and run.alive())
 
 
+async def the_question(desktop):
+    """A call that would cross a budget that asks waits for a click, in the notification or in the tray."""
+    async with app() as run:
+        await asyncio.to_thread(run.ready)
+        await until(desktop.item, 15)
+        notes, taken_back = desktop.notes.shown, desktop.notes.taken_back
+        run.ask("PUT", "/v1/budgets/openai-day", {"name": "OpenAI today", "scope": {"provider": "openai"}, "window": "day",
+                                                  "limit": 1, "action": "ask"})
+
+        async def asked():
+            """The answer that is waited for, and the notification that asks."""
+            before = len(notes)
+            call = {"provider": "openai", "model": "gpt-5-mini", "project": "eval", "cost_usd": 1.2, "reserve": True}
+            waiting = asyncio.create_task(asyncio.to_thread(run.ask, "POST", "/v1/check", call, False))
+            await until(lambda: len(notes) > before, 5)
+            return waiting, notes[-1]
+
+        waiting, note = await asked()
+        check("a question is a notification", note["title"] == "OpenAI today would go over $1.00", note)
+        check("it says who asks for how much", note["body"].startswith("gpt-5-mini of project eval wants up to $1.20; $0 is spent. It waits until "), note)
+        check("it has its buttons, in their order", [key for key in note["actions"] if key != "default"] == ["allow_once", "raise", "deny"], note)
+        check("it stays until it is answered", note["hints"].get("urgency") == 2, note)
+        await desktop.notes.click(note, "allow_once")
+        check("Allow once lets the call go that waits", (await waiting)[0] == 200, run.get("/v1/questions"))
+        waiting, note = await asked()
+        await desktop.notes.click(note, "raise")
+        check("Raise lets it go", (await waiting)[0] == 200, run.get("/v1/questions"))
+        check("and raises until midnight by what it takes", run.get("/v1/budgets/openai-day")["override"]["limit"] == 3)
+        waiting, note = await asked()
+        question = run.get("/v1/questions")["questions"][0]["id"]
+        run.ask("POST", f"/v1/questions/{question}/answer", {"answer": "allow_once"})
+        check("one that is answered elsewhere is taken back", await until(lambda: note["id"] in taken_back, 5), taken_back)
+        check("and its call goes", (await waiting)[0] == 200)
+        waiting, note = await asked()
+        item = await until(lambda: offers(desktop, note["title"]), 5)
+        check("the tray asks too", item, note)
+        check("Deny is chosen", item and await item.choose("Deny"))
+        status, answer = await waiting
+        check("Deny denies it", (status, answer["reason"]) == (402, "budget_exceeded"), answer)
+        check("the tray asks no more", await until(lambda: offers_not(desktop, note["title"]), 5))
+
+
+async def offers(desktop, text):
+    item = await desktop.item()
+    return item if item and text in [e["text"] for e in await item.menu()] else None
+
+
+async def offers_not(desktop, text):
+    item = await desktop.item()
+    return item and text not in [e["text"] for e in await item.menu()]
+
+
 async def the_pace(desktop):
     """Many calls at once reach the tray as few changes."""
     async with app() as run:
@@ -296,7 +348,7 @@ async def main():
     desktop = await Desktop().start()
     panel = subprocess.Popen(["openbox"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for part in (the_light, the_menu, the_pace, what_is_missing):
+        for part in (the_light, the_menu, the_question, the_pace, what_is_missing):
             try:
                 await part(desktop)
             except Exception as error:  # a part that breaks off is a failure, and the next one still runs

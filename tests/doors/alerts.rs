@@ -141,7 +141,7 @@ async fn an_alert_is_written_with_the_entry_that_crossed() {
     // And the database itself lets it be said once.
     let conn = rusqlite::Connection::open(world.ledger_file()).unwrap();
     let again = "INSERT INTO alerts SELECT NULL, at_ms, level, budget_id, budget_name, window, window_start_ms,
-        window_end_ms, threshold, percent, unit, limit_value, used, blocks, exhausted_ms, call_id, state FROM alerts";
+        window_end_ms, threshold, percent, unit, limit_value, used, blocks, exhausted_ms, call_id, state, asks FROM alerts";
     assert!(conn.execute(again, []).unwrap_err().to_string().contains("UNIQUE"));
 }
 

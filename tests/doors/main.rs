@@ -21,6 +21,7 @@ mod prices;
 mod privacy;
 mod program;
 mod provider_keys;
+mod questions;
 mod records;
 mod refusals;
 mod sockets;

@@ -148,3 +148,31 @@ async fn a_sum_that_could_not_be_held_is_refused_and_changes_nothing() {
     let status: Value = world.get("/v1/status").await.expect(200);
     assert_eq!(nanos(&status["today"]["cost_usd"]), 9_000_000_000_000_000_000, "exact up to the last dollar");
 }
+
+#[tokio::test]
+async fn a_ledger_from_before_budgets_could_ask_keeps_its_budgets_and_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let conn = rusqlite::Connection::open(folder.path().join(FILE)).unwrap();
+    conn.execute_batch(include_str!("../../src-tauri/src/ledger/migrations/0001_first.sql")).unwrap();
+    conn.execute_batch(
+        "INSERT INTO budgets VALUES
+           ('z', 1, 'First', 'house', NULL, NULL, NULL, NULL, 'day', 'usd', 1000000000, 5, 'block', '[80,95]', 'UTC', 1,
+            2000000000, 1795392000000),
+           ('a', 2, 'Second', NULL, 'm*', 'p', 'u', NULL, 'month', 'tokens', 70, 0, 'warn', '[50]', NULL, 0, NULL, NULL);
+         INSERT INTO alerts VALUES (7, 1, 'exceeded', 'z', 'First', 'day', 0, 1, 100, 100, 'usd', 1, 1, 1, NULL, 'c', 'new');
+         INSERT INTO settings VALUES ('settings', '{\"time_zone\":\"UTC\"}');
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(conn);
+    let mut world = World::open_in(folder, Clock::simulated(utc(NOON)), String::new());
+    let budgets = world.get("/v1/budgets").await.expect(200)["budgets"].clone();
+    let ids: Vec<_> = budgets.as_array().unwrap().iter().map(|budget| budget["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["z", "a"], "in their owner's order");
+    assert_eq!((&budgets[0]["buffer"], &budgets[0]["override"]["limit"]), (&json!(5e-9), &json!(2)));
+    assert_eq!(budgets[1]["scope"], json!({"model": "m*", "project": "p", "user": "u"}));
+    assert_eq!(world.alerts().await[0]["text"], "Calls are denied until midnight.");
+    world.budget(json!({"id": "asks", "window": "day", "limit": 1, "action": "ask"})).await;
+    world.restart();
+    assert_eq!(world.get("/v1/budgets/asks").await.expect(200)["action"], "ask");
+}

@@ -209,8 +209,11 @@ fn fingerprint(text: &str) -> u64 {
 }
 
 /// The migrations as they were released: what users' ledgers were made with is never edited, only followed by another.
-const MIGRATIONS: &[(&str, u64)] =
-    &[("0001_first.sql", 9_346_642_478_527_321_012), ("0002_keys.sql", 3_961_914_474_803_242_967)];
+const MIGRATIONS: &[(&str, u64)] = &[
+    ("0001_first.sql", 9_346_642_478_527_321_012),
+    ("0002_keys.sql", 3_961_914_474_803_242_967),
+    ("0003_ask.sql", 10_611_249_602_457_509_411),
+];
 
 #[test]
 fn migrations_are_never_edited() {

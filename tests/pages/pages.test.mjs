@@ -119,6 +119,33 @@ pages("pausing denies and the page says so; resuming ends it", async () => {
   await until("calls going again", async () => !/Paused/.test(await page.text(".state h1")));
 });
 
+pages("a call that waits is answered from whatever view is open", async () => {
+  const call = { provider: "groq", model: "big", project: "eval", cost_usd: 0.02, reserve: true };
+  for (const [id, view, button, outcome] of [
+    ["asks-once", "dashboard", 1, /^allowed$/],
+    ["asks-no", "history", 3, /: 402 .*denied it/],
+    ["asks-more", "settings", 2, /^allowed$/],
+  ]) {
+    const scope = { provider: "groq" };
+    await server.owner("POST", "/v1/budgets", { id, name: "Groq today", scope, window: "day", limit: 0.01, action: "ask" });
+    await page.run(`location.hash = '#/${view}'`);
+    const waiting = server.ask("POST", "/v1/check", call).then(
+      () => "allowed",
+      (refusal) => refusal.message,
+    );
+    await shows(".question strong", /^Groq today would go over \$0\.01$/);
+    await shows(".question p", /^big of project eval wants up to \$0\.02; .* It waits until \d\d:\d\d:\d\d\.$/);
+    await shows(".question .num", /^\d+ s$/);
+    await shows(".question .btn:nth-of-type(2)", /^Raise to \$0\.0[24] until midnight$/);
+    await page.click(`.question .btn:nth-of-type(${button})`);
+    assert.match(await waiting, outcome);
+    await until("no question left", () => page.run("return document.querySelector('.question') === null"));
+    const { override } = await server.ask("GET", `/v1/budgets/${id}`);
+    assert.equal(override?.limit ?? null, button === 2 ? 0.04 : null, "only a raise raises");
+    await server.owner("DELETE", `/v1/budgets/${id}`);
+  }
+});
+
 pages("an alert comes by itself and is acknowledged with a key", async () => {
   await server.owner("POST", "/v1/budgets", {
     id: "pages-alert",

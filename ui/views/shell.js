@@ -3,6 +3,7 @@
 import * as api from "../api.js";
 import { fill, h, icon, set, text } from "../dom.js";
 import { clock } from "../format.js";
+import { createQuestions } from "./questions.js";
 
 const LINKS = [
   ["dashboard", "Dashboard"],
@@ -27,6 +28,7 @@ export function createShell({ live, owner }) {
     icon("sliders"),
   );
   const note = h("div", { class: "notice", role: "alert", hidden: true });
+  const questions = createQuestions({ live, owner });
   const main = h("main", { id: "main", tabindex: "-1" });
   const bar = h(
     "header",
@@ -107,7 +109,7 @@ export function createShell({ live, owner }) {
   live.on("status", draw);
   live.on("link", draw);
   return {
-    node: h("div", { class: "shell" }, bar, note, main),
+    node: h("div", { class: "shell" }, bar, note, questions.node, main),
     main,
     togglePause,
     current(next) {

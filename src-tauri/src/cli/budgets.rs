@@ -60,7 +60,7 @@ struct BudgetFields {
     /// What is kept back of the limit
     #[arg(long)]
     buffer: Option<f64>,
-    /// block or warn
+    /// block, warn or ask
     #[arg(long)]
     action: Option<String>,
     /// Percentages at which to speak, like 80,95

@@ -21,7 +21,8 @@ use crate::server::{Spendlight, StartError, Where};
 /// What the entries of this door say of where they come from.
 const CLI: &str = Source::Cli.as_str();
 
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than a call may wait for its user.
+const PATIENCE: Duration = Duration::from_secs(75);
 
 /// The way to the API.
 pub enum Door {

@@ -90,8 +90,8 @@ impl Owner {
     ///
     /// # Errors
     /// It was not done, and why.
-    pub async fn post(&self, path: &str) -> Result<(), Unanswered> {
-        match self.ask("POST", path, Some("{}".to_owned())).await? {
+    pub async fn post(&self, path: &str, body: String) -> Result<(), Unanswered> {
+        match self.ask("POST", path, Some(body)).await? {
             answer if answer.status < 400 => Ok(()),
             answer => Err(Unanswered::Refused(answer.status, answer.body)),
         }

@@ -126,18 +126,21 @@ impl Front {
             Some(Choice::Raise(id)) => self.open(Some(&windows::view_of_raise(&id))),
             Some(Choice::Alerts) => self.open(Some("#/alerts")),
             Some(Choice::Settings) => self.open(Some("#/settings/budgets")),
-            Some(Choice::Pause) => self.post("/v1/pause"),
-            Some(Choice::Resume) => self.post("/v1/resume"),
+            Some(Choice::Pause) => self.post("/v1/pause".to_owned(), "{}".to_owned()),
+            Some(Choice::Resume) => self.post("/v1/resume".to_owned(), "{}".to_owned()),
+            Some(Choice::Answer(answer, question)) => {
+                self.post(format!("/v1/questions/{question}/answer"), format!(r#"{{"answer":"{answer}"}}"#));
+            }
             Some(Choice::Copy) => self.copy_address(),
             Some(Choice::Quit) => self.handle.exit(0),
             None => tracing::debug!(id, "not an entry of the menu"),
         }
     }
 
-    fn post(&self, path: &'static str) {
+    fn post(&self, path: String, body: String) {
         let owner = self.owner.clone();
         self.runtime.spawn(async move {
-            if let Err(error) = owner.post(path).await {
+            if let Err(error) = owner.post(&path, body).await {
                 tracing::error!(path, %error, "what was chosen in the menu did not happen");
             }
         });

@@ -10,6 +10,12 @@ use super::status::Status;
 /// Budgets in the menu; beyond, the worst are shown.
 const BUDGETS_MAX: usize = 8;
 
+/// Questions in the menu; the window shows them all.
+const QUESTIONS_MAX: usize = 3;
+
+/// The answers, as the wire spells them and as they are read.
+const ANSWERS: [(&str, &str); 3] = [("allow_once", "Allow once"), ("raise", "Raise until midnight"), ("deny", "Deny")];
+
 /// What an entry of the menu means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
@@ -21,6 +27,8 @@ pub enum Choice {
     Resume,
     /// The settings, where a budget is raised.
     Raise(String),
+    /// An answer, as the wire spells it, to a question.
+    Answer(&'static str, String),
     Copy,
     Settings,
     Quit,
@@ -35,6 +43,7 @@ impl Choice {
             Choice::Pause => "pause".to_owned(),
             Choice::Resume => "resume".to_owned(),
             Choice::Raise(id) => format!("raise:{id}"),
+            Choice::Answer(answer, question) => format!("answer-{answer}:{question}"),
             Choice::Copy => "copy".to_owned(),
             Choice::Settings => "settings".to_owned(),
             Choice::Quit => "quit".to_owned(),
@@ -47,6 +56,10 @@ impl Choice {
         }
         if let Some(budget) = id.strip_prefix("raise:") {
             return Some(Choice::Raise(budget.to_owned()));
+        }
+        if let Some((answer, question)) = id.strip_prefix("answer-").and_then(|rest| rest.split_once(':')) {
+            let (answer, _) = ANSWERS.into_iter().find(|(word, _)| *word == answer)?;
+            return Some(Choice::Answer(answer, question.to_owned()));
         }
         let plain =
             [Choice::Open, Choice::Alerts, Choice::Pause, Choice::Resume, Choice::Copy, Choice::Settings, Choice::Quit];
@@ -67,6 +80,10 @@ pub enum Item {
 pub fn items(status: &Status) -> Vec<Item> {
     let chosen = |text: &str, choice: Choice| Item::Line(text.to_owned(), Some(choice));
     let mut items = vec![Item::Line(status.short.clone(), None), Item::Separator];
+    items.extend(status.questions.iter().take(QUESTIONS_MAX).map(question));
+    if !status.questions.is_empty() {
+        items.push(Item::Separator);
+    }
     items.extend(budgets(status));
     if !status.budgets.is_empty() {
         items.push(Item::Separator);
@@ -89,6 +106,14 @@ pub fn items(status: &Status) -> Vec<Item> {
     items.push(Item::Separator);
     items.push(chosen("Quit Spendlight", Choice::Quit));
     items
+}
+
+/// What is asked, and under it the answers.
+fn question(question: &super::status::Question) -> Item {
+    let line = |(answer, text): (&'static str, &str)| {
+        Item::Line(text.to_owned(), Some(Choice::Answer(answer, question.id.clone())))
+    };
+    Item::Submenu(question.title.clone(), ANSWERS.into_iter().map(line).collect())
 }
 
 /// A line for each budget in their own order, or the worst first when not all have room.

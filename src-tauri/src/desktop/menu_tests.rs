@@ -1,6 +1,6 @@
 //! The menu's rules: what stands in it, in which order, for which status.
 
-use super::super::status::{Line, Window};
+use super::super::status::{Line, Question, Window};
 use super::*;
 
 fn line(name: &str, percent: i64, level: &str, kind: &str) -> Line {
@@ -74,6 +74,15 @@ fn a_status_changes_its_lines() {
 }
 
 #[test]
+fn a_call_that_waits_is_answered_from_the_menu() {
+    let asks = |id: &str| Question { id: id.to_owned(), title: format!("OpenAI today would go over $1.0{id}") };
+    let asked = Status { questions: (0..4).map(|n| asks(&n.to_string())).collect(), ..status(vec![]) };
+    let shown = shown(&asked);
+    assert_eq!(shown[2], "OpenAI today would go over $1.00 > Allow once | Raise until midnight | Deny");
+    assert_eq!((shown[5].as_str(), shown[6].as_str()), ("-", "Open Spendlight"), "three at the most: {shown:?}");
+}
+
+#[test]
 fn at_most_eight_budgets_and_then_the_worst_first() {
     let mut nine: Vec<_> = (0..9).map(|i| line(&format!("B{i}"), 10 * i, "ok", "month")).collect();
     nine[3].level = "warning".into();
@@ -85,8 +94,14 @@ fn at_most_eight_budgets_and_then_the_worst_first() {
 
 #[test]
 fn every_choice_is_known_by_its_id() {
-    for choice in [Choice::Open, Choice::Budget("a:b".into()), Choice::Raise("x".into()), Choice::Quit, Choice::Resume]
-    {
+    for choice in [
+        Choice::Open,
+        Choice::Budget("a:b".into()),
+        Choice::Raise("x".into()),
+        Choice::Answer("allow_once", "0193".into()),
+        Choice::Quit,
+        Choice::Resume,
+    ] {
         assert_eq!(Choice::from_id(&choice.id()), Some(choice));
     }
     assert_eq!(Choice::from_id(""), None, "a line that is only read means nothing");

@@ -31,7 +31,7 @@ pub use display::has_display;
 pub struct Parts {
     /// The owner's router: no guard, full rights.
     pub router: axum::Router,
-    /// The changes: "status", "entry", "alert", and "show", which asks for the window. Its data may name the view as
+    /// The changes: "status", "entry", "alert", "question", and "show", which asks for the window. Its data may name the view as
     /// `{"fragment": "#/alerts"}`.
     pub events: broadcast::Sender<crate::events::Event>,
     pub runtime: tokio::runtime::Handle,

@@ -14,8 +14,19 @@ pub struct Status {
     pub short: String,
     pub budgets: Vec<Line>,
     pub alerts_new: u64,
+    /// The calls that wait for an answer.
+    pub questions: Vec<Question>,
     /// Where scripts reach Spendlight; none when it is not listening.
     pub address: Option<String>,
+}
+
+/// A call that waits.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Question {
+    pub id: String,
+    /// "OpenAI today would go over $1.00".
+    pub title: String,
 }
 
 /// A budget's line.
@@ -45,6 +56,7 @@ impl Default for Status {
             short: "Spendlight is starting".to_owned(),
             budgets: Vec::new(),
             alerts_new: 0,
+            questions: Vec::new(),
             address: None,
         }
     }

@@ -76,6 +76,8 @@ pub struct Alert {
     pub used: i64,
     /// Whether the budget blocked when it crossed.
     pub blocks: bool,
+    /// Whether it asked before it denied a call; only one that blocks can.
+    pub asks: bool,
     /// When the limit would be reached at the pace of that moment.
     pub exhausted_at: Option<DateTime<Utc>>,
     /// The entry that crossed.

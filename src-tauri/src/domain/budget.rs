@@ -65,6 +65,23 @@ pub fn model_matches(pattern: &str, model: &str) -> bool {
 pub enum Action {
     Block,
     Warn,
+    /// A call that is to be reserved is held while the user is asked; every other one is denied.
+    Ask,
+}
+
+impl Action {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Action::Block => "block",
+            Action::Warn => "warn",
+            Action::Ask => "ask",
+        }
+    }
+
+    /// Whether a call that would cross the limit is denied unless the user says otherwise.
+    pub fn blocks(self) -> bool {
+        self != Action::Warn
+    }
 }
 
 /// Another limit until a time.

@@ -22,7 +22,7 @@ use super::stamp::Stamp;
 use super::wire::StandingBody;
 use crate::domain::money::Nusd;
 use crate::domain::priced::Priced;
-use crate::meter::{CheckRequest, Reason, Verdict};
+use crate::meter::{Ceiling, CheckRequest, Reason, Verdict};
 
 /// How long a ceiling is held unless the caller says otherwise.
 const TTL_SECONDS: u64 = 600;
@@ -106,12 +106,23 @@ impl<'a> CheckBody<'a> {
 }
 
 #[derive(Serialize, ToSchema)]
-struct CeilingBody {
+pub struct CeilingBody {
     input_tokens: u64,
     output_tokens: u64,
     #[schema(value_type = f64)]
     cost_usd: Nusd,
     priced: Priced,
+}
+
+impl CeilingBody {
+    pub fn new(ceiling: &Ceiling) -> CeilingBody {
+        CeilingBody {
+            input_tokens: ceiling.input_tokens,
+            output_tokens: ceiling.output_tokens,
+            cost_usd: ceiling.cost,
+            priced: ceiling.priced,
+        }
+    }
 }
 
 /// What would still go; null where nothing limits it.
@@ -149,6 +160,10 @@ pub struct VerdictBody<'a> {
 ///
 /// Denied calls get 402, or 429 with `retry-after` when the binding budget is one of a minute or an hour, so that
 /// `curl -f`, `raise_for_status()` and `fetch().ok` all work without reading the body.
+///
+/// A budget whose action is `ask` holds a call that would cross it and that is to be reserved: the answer comes when the
+/// user has answered, at the latest after the `ask_seconds` of the settings. Without `reserve` nothing is held, nobody is
+/// asked, and the call is denied at once.
 #[utoipa::path(post, path = "/v1/check", tag = "calls",
     params(("x-spendlight-key" = Option<String>, Header, description = KEY_WORDS)),
     request_body = CheckBody, responses(
@@ -182,12 +197,7 @@ fn answer(verdict: &Verdict, spelling: &Spelling) -> Response {
         call_id: &verdict.call_id,
         reserved: verdict.expires_at.is_some(),
         expires_at: verdict.expires_at.map(Stamp),
-        ceiling: CeilingBody {
-            input_tokens: verdict.ceiling.input_tokens,
-            output_tokens: verdict.ceiling.output_tokens,
-            cost_usd: verdict.ceiling.cost,
-            priced: verdict.ceiling.priced,
-        },
+        ceiling: CeilingBody::new(&verdict.ceiling),
         budgets: Vec::new(),
         warnings: &verdict.warnings,
         reason: denial.map(|denial| denial.reason),

@@ -1,4 +1,4 @@
-//! `GET /v1/events`: what changes, as it changes (server-sent events): `status`, `entry`, `alert`.
+//! `GET /v1/events`: what changes, as it changes (server-sent events): `status`, `entry`, `alert`, `question`.
 //!
 //! One task turns the meter's changes into text for all listeners, so that a hundred of them cost one serialisation. The
 //! status is told at most every 50 ms, whatever the load.
@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use tokio_stream::wrappers::BroadcastStream;
 
 use super::app::App;
+use super::questions::QuestionBody;
 use super::status::status_json;
 use super::wire::{AlertBody, EntryBody};
 use crate::events::Event;
@@ -64,6 +65,9 @@ fn tell(app: &App, change: &Change) {
         Change::Alert(alert) => {
             let body = AlertBody::new(alert, app.meter.zone_of(&alert.budget_id));
             send(app, "alert", serde_json::to_string(&body).unwrap_or_default());
+        }
+        Change::Question(question) => {
+            send(app, "question", serde_json::to_string(&QuestionBody::new(question)).unwrap_or_default());
         }
     }
 }

@@ -28,6 +28,8 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     one("spendlight_output_tokens_total", "counter", "Output tokens.", &lifetime.output_tokens);
     one("spendlight_cost_usd_total", "counter", "Cost in US dollars.", &lifetime.cost);
     one("spendlight_in_flight", "gauge", "Calls that are held.", &snapshot.in_flight_count);
+    let waiting: usize = snapshot.questions.iter().map(|question| question.waiting).sum();
+    one("spendlight_waiting", "gauge", "Calls that wait for their user's answer.", &waiting);
     one("spendlight_alerts_new", "gauge", "Alerts nobody has taken note of.", &snapshot.alerts_new);
     one("spendlight_paused", "gauge", "1 while every call is denied.", &i32::from(snapshot.paused));
     one(

@@ -24,6 +24,7 @@ mod prices;
 mod problem;
 mod provider_keys;
 mod query;
+mod questions;
 mod record;
 mod record_batch;
 mod settings;
@@ -74,6 +75,8 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::acknowledge))
         .routes(routes!(alerts::dismiss))
+        .routes(routes!(questions::list))
+        .routes(routes!(questions::answer))
         .routes(routes!(settings::get, settings::change))
         .routes(routes!(settings::pause))
         .routes(routes!(settings::resume))

@@ -12,8 +12,8 @@ use super::app::App;
 use super::body::{SmallBody, parse};
 use super::owner::Owner;
 use super::problem::Problem;
-use super::query;
 use super::status::{StatusBody, status_answer};
+use super::{fields, query};
 use crate::ledger::{self, NotificationSettings, Theme, UnknownPrice};
 use crate::meter::SettingsChange;
 use crate::words;
@@ -35,6 +35,8 @@ pub struct SettingsBody {
     unknown_price: UnknownPrice,
     theme: Theme,
     notifications: NotificationSettings,
+    /// How long a call waits for its user's answer where a budget asks.
+    ask_seconds: u64,
     paused: bool,
     /// Whether every check, record and proxied call needs a Spendlight key. The owner's do not.
     require_key: bool,
@@ -52,6 +54,8 @@ pub struct NewSettings {
     notifications: Option<NotificationSettings>,
     /// Whether every check, record and proxied call needs a Spendlight key. The owner's do not.
     require_key: Option<bool>,
+    /// 5 to 60.
+    ask_seconds: Option<u64>,
 }
 
 async fn body(app: &App) -> Result<SettingsBody, Problem> {
@@ -64,6 +68,7 @@ async fn body(app: &App) -> Result<SettingsBody, Problem> {
         unknown_price: settings.unknown_price,
         theme: settings.theme,
         notifications: settings.notifications,
+        ask_seconds: settings.ask_seconds,
         paused: settings.paused,
         require_key: settings.require_key,
         data: DataBody {
@@ -93,12 +98,15 @@ pub async fn change(
         Some("machine") => Some(None),
         name => query::zone("time_zone", name)?.map(Some),
     };
+    let ask_seconds =
+        new.ask_seconds.map(|seconds| fields::within("ask_seconds", seconds, ledger::ASK_SECONDS)).transpose()?;
     let change = SettingsChange {
         time_zone,
         unknown_price: new.unknown_price,
         theme: new.theme,
         notifications: new.notifications,
         require_key: new.require_key,
+        ask_seconds,
         ..SettingsChange::default()
     };
     app.meter.change_settings(change).await?;

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::app::App;
 use super::owner::Owner;
 use super::problem::Problem;
+use super::questions::QuestionBody;
 use super::stamp::Stamp;
 use super::wire::StandingBody;
 use crate::domain::money::Nusd;
@@ -64,6 +65,8 @@ pub struct StatusBody<'a> {
     calls_ever: i64,
     in_flight: Vec<InFlightBody>,
     in_flight_count: usize,
+    /// The calls that wait for their user's answer.
+    questions: Vec<QuestionBody<'a>>,
     alerts_new: i64,
     ledger_writable: bool,
     /// Where the network door is; null when it is not open.
@@ -111,6 +114,7 @@ pub fn status_json(app: &App) -> String {
             })
             .collect(),
         in_flight_count: snapshot.in_flight_count,
+        questions: snapshot.questions.iter().map(QuestionBody::new).collect(),
         alerts_new: snapshot.alerts_new,
         ledger_writable: snapshot.broken.is_none(),
         address: app.address().map(|address| address.to_string()),

@@ -11,7 +11,7 @@ use crate::domain::standing::Level;
 use crate::domain::window::Window;
 
 const COLUMNS: &str = "id, at_ms, level, budget_id, budget_name, window, window_start_ms, window_end_ms, threshold,
-    percent, unit, limit_value, used, blocks, exhausted_ms, call_id, state";
+    percent, unit, limit_value, used, blocks, exhausted_ms, call_id, state, asks";
 
 /// Which alerts are wanted; what is not given does not filter.
 #[derive(Debug, Clone, Default)]
@@ -29,8 +29,8 @@ impl Writer {
             .conn()
             .prepare_cached(
                 "INSERT INTO alerts (at_ms, level, budget_id, budget_name, window, window_start_ms, window_end_ms,
-                   threshold, percent, unit, limit_value, used, blocks, exhausted_ms, call_id, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'new')
+                   threshold, percent, unit, limit_value, used, blocks, exhausted_ms, call_id, state, asks)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'new', ?16)
                  ON CONFLICT DO NOTHING",
             )?
             .execute(params![
@@ -49,6 +49,7 @@ impl Writer {
                 a.blocks,
                 a.exhausted_at.map(|at| at.timestamp_millis()),
                 a.call_id,
+                a.asks,
             ])?;
         if inserted == 0 {
             return Ok(None);
@@ -174,6 +175,7 @@ fn read(row: &Row<'_>) -> Result<Alert> {
         exhausted_at: row.get::<_, Option<i64>>(14)?.map(time),
         call_id: row.get(15)?,
         state: word(&row.get::<_, String>(16)?)?,
+        asks: row.get(17)?,
         deliveries: Vec::new(),
     })
 }

@@ -59,10 +59,6 @@ impl Writer {
                 self.conn().query_row("SELECT coalesce(max(position), 0) + 1 FROM budgets", [], |row| row.get(0))?
             }
         };
-        let action = match b.action {
-            crate::domain::budget::Action::Block => "block",
-            crate::domain::budget::Action::Warn => "warn",
-        };
         self.conn().execute(
             "INSERT OR REPLACE INTO budgets VALUES
              (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
@@ -79,7 +75,7 @@ impl Writer {
                 b.unit.as_str(),
                 b.limit,
                 b.buffer,
-                action,
+                b.action.as_str(),
                 json(&b.thresholds)?,
                 b.time_zone.map(Tz::name),
                 b.enabled,

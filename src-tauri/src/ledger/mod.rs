@@ -36,7 +36,7 @@ pub use entries::{
 pub use owner::{Owner, OwnerError};
 pub use readers::Readers;
 pub use reservations::{Reservation, Resolution};
-pub use settings::{NotificationSettings, Settings, Theme, UnknownPrice, price_overrides};
+pub use settings::{ASK_SECONDS, NotificationSettings, Settings, Theme, UnknownPrice, price_overrides};
 pub use writer::{Inserted, Writer};
 
 /// The ledger's file within the data folder.
@@ -74,6 +74,7 @@ fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
         M::up(include_str!("migrations/0001_first.sql")),
         M::up(include_str!("migrations/0002_keys.sql")),
+        M::up(include_str!("migrations/0003_ask.sql")),
     ])
 }
 

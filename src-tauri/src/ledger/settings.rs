@@ -44,7 +44,10 @@ impl Default for NotificationSettings {
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How long a call may wait for its user's answer. Longer than a minute, programs give up by themselves.
+pub const ASK_SECONDS: std::ops::RangeInclusive<u64> = 5..=60;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// The zone of days and months; the machine's own where none is chosen.
@@ -55,6 +58,22 @@ pub struct Settings {
     pub paused: bool,
     /// Whether a check, a record or a proxied call needs a Spendlight key.
     pub require_key: bool,
+    /// How long a call waits for an answer, within [`ASK_SECONDS`].
+    pub ask_seconds: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            time_zone: None,
+            unknown_price: UnknownPrice::default(),
+            theme: Theme::default(),
+            notifications: NotificationSettings::default(),
+            paused: false,
+            require_key: false,
+            ask_seconds: *ASK_SECONDS.end(),
+        }
+    }
 }
 
 const SETTINGS: &str = "settings";

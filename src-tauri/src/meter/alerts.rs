@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Meter, MeterError};
 use crate::domain::alert::{Alert, AlertState, DeliveryState};
+use crate::domain::budget::Action;
 use crate::domain::standing::{Level, Standing};
 use crate::ledger::{self, AlertFilter, NotificationSettings};
 
@@ -32,7 +33,8 @@ pub fn crossed(standing: &Standing, threshold: u8, call_id: &str) -> Alert {
         unit: budget.unit,
         limit: standing.limit,
         used: standing.used,
-        blocks: budget.action == crate::domain::budget::Action::Block,
+        blocks: budget.action.blocks(),
+        asks: budget.action == Action::Ask,
         exhausted_at: standing.forecast().exhausted_at,
         call_id: call_id.to_owned(),
         state: AlertState::New,

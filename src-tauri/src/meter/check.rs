@@ -1,7 +1,8 @@
 //! Check: may this call go? And reserve: hold its ceiling until it is resolved.
 //!
 //! A check reads memory alone. A reserve decides and holds under one lock, so that however many ask at once,
-//! `used + reserved + this call <= limit - buffer` for every blocking budget; it is answered once the ledger has it.
+//! `used + reserved + this call <= limit - buffer` for every blocking budget; it is answered once the ledger has it. A call
+//! that only budgets deny that ask waits for its user's answer first, and is then decided on anew.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,7 +10,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
 
+use super::ask::{Leave, Waiting, add, asking};
 use super::committer::Request;
+use super::questions::Told;
 use super::record::UNKNOWN_PROVIDER;
 use super::verdict::{Ceiling, CheckRequest, Denial, Fits, Reason, Verdict};
 use super::{Meter, MeterError, State};
@@ -21,6 +24,15 @@ use crate::domain::standing::Standing;
 use crate::ledger::{Reservation, UnknownPrice};
 use crate::pricing::{Ask, Pricing};
 
+/// How far a reserve has come.
+enum Step {
+    /// It is held; the flag tells that it was before.
+    Held(Verdict, Arc<Reservation>, bool),
+    Denied(Verdict),
+    /// It is denied unless the user says otherwise.
+    Asked(Verdict, Waiting),
+}
+
 impl Meter {
     /// Whether a call may go now.
     ///
@@ -31,32 +43,37 @@ impl Meter {
         let ceiling = self.ceiling(request, now)?;
         let mut state = self.shared.state();
         self.turn_state(&mut state, now);
-        Ok(self.decide(&state, request, ceiling, now, self.is_writable()))
+        let mut verdict = self.decide(&state, request, ceiling, now, self.is_writable(), false);
+        if asking(&verdict).is_some() {
+            add(&mut verdict, crate::words::only_when_reserved());
+        }
+        Ok(verdict)
     }
 
-    /// Whether a call may go now; if it may, its ceiling is held for `ttl`, on disk.
+    /// Whether a call may go now; if it may, its ceiling is held for `ttl`, on disk. A call that only budgets deny that
+    /// ask is answered when the user has answered, or has not in time. Dropping the future takes the question back.
     ///
     /// # Errors
     /// As [`Meter::check`]; and [`MeterError::Conflict`] for a call that has been recorded, released or has lapsed, or
     /// is held with another ceiling.
     pub async fn reserve(&self, request: &CheckRequest<'_>, ttl: TimeDelta) -> Result<Verdict, MeterError> {
-        let now = self.now();
-        let ceiling = self.ceiling(request, now)?;
-        let (mut verdict, held, again) = {
-            let mut state = self.shared.state();
-            self.turn_state(&mut state, now);
-            let known = request.call_id.as_ref().and_then(|call_id| state.holds.get(call_id).cloned());
-            if let Some(held) = known {
-                (same_again(&state, request, &held, now)?, held, true)
-            } else {
-                let verdict = self.decide(&state, request, ceiling, now, self.is_writable());
-                if verdict.denial.is_some() {
-                    return Ok(verdict);
-                }
-                let reservation = Arc::new(reservation(&verdict, request, now, now + ttl));
-                let State { holds, tallies, .. } = &mut *state;
-                holds.hold(Arc::clone(&reservation), &tallies.budgets);
-                (verdict, reservation, false)
+        let mut leave = Leave::default();
+        let (mut verdict, held, again) = loop {
+            match self.hold(request, ttl, &mut leave)? {
+                Step::Held(verdict, reservation, again) => break (verdict, reservation, again),
+                Step::Denied(verdict) => return Ok(verdict),
+                Step::Asked(mut verdict, waiting) => match waiting.told().await {
+                    Told::Again => {}
+                    Told::Allowed => leave.given = true,
+                    Told::Denied => {
+                        add(&mut verdict, crate::words::user_denied());
+                        return Ok(verdict);
+                    }
+                    Told::Unanswered => {
+                        add(&mut verdict, &crate::words::unanswered(leave.seconds()));
+                        return Ok(verdict);
+                    }
+                },
             }
         };
         // Whoever asks again may be early: the first one's commit is under way, and is waited for.
@@ -66,6 +83,7 @@ impl Meter {
         };
         match committed {
             Ok(()) => {
+                let now = self.now();
                 let state = self.shared.state();
                 if again && !state.holds(&held.call_id) {
                     let call_id = &held.call_id;
@@ -76,9 +94,35 @@ impl Meter {
                 Ok(verdict)
             }
             // The ledger does not hold it, even if it can be written again by now: the budgets decide what that means.
-            Err(MeterError::Unwritable(_)) => Ok(self.decide(&self.shared.state(), request, ceiling, now, false)),
+            Err(MeterError::Unwritable(_)) => {
+                let state = self.shared.state();
+                Ok(self.decide(&state, request, verdict.ceiling, self.now(), false, leave.given))
+            }
             Err(e) => Err(e),
         }
+    }
+
+    /// Decides about a call and, under the same lock, holds it or lets it wait for its user.
+    fn hold(&self, request: &CheckRequest<'_>, ttl: TimeDelta, leave: &mut Leave) -> Result<Step, MeterError> {
+        let now = self.now();
+        let ceiling = self.ceiling(request, now)?;
+        let mut state = self.shared.state();
+        self.turn_state(&mut state, now);
+        let known = request.call_id.as_ref().and_then(|call_id| state.holds.get(call_id).cloned());
+        if let Some(held) = known {
+            return Ok(Step::Held(same_again(&state, request, &held, now)?, held, true));
+        }
+        let mut verdict = self.decide(&state, request, ceiling, now, self.is_writable(), leave.given);
+        if verdict.denial.is_some() {
+            return Ok(match self.ask_user(&mut state, request, &mut verdict, leave) {
+                Some(waiting) => Step::Asked(verdict, waiting),
+                None => Step::Denied(verdict),
+            });
+        }
+        let reservation = Arc::new(reservation(&verdict, request, now, now + ttl));
+        let State { holds, tallies, .. } = &mut *state;
+        holds.hold(Arc::clone(&reservation), &tallies.budgets);
+        Ok(Step::Held(verdict, reservation, false))
     }
 
     fn ceiling(&self, request: &CheckRequest<'_>, now: DateTime<Utc>) -> Result<Ceiling, MeterError> {
@@ -103,6 +147,7 @@ impl Meter {
         ceiling: Ceiling,
         now: DateTime<Utc>,
         writable: bool,
+        leave: bool,
     ) -> Verdict {
         let standings = standings(state, request, now);
         let mut warnings = Vec::new();
@@ -114,10 +159,9 @@ impl Meter {
             }
             match standing.budget.action {
                 Action::Warn => warnings.push(crate::words::warned(standing, call)),
-                Action::Block if denying.is_none_or(|other| other.window.end < standing.window.end) => {
-                    denying = Some(standing);
-                }
-                Action::Block => {}
+                Action::Ask if leave => warnings.push(crate::words::allowed_once(standing, call)),
+                _ if denying.is_none_or(|other| other.window.end < standing.window.end) => denying = Some(standing),
+                Action::Block | Action::Ask => {}
             }
         }
         let denial = self.deny(state, request, &ceiling, &standings, denying, &mut warnings, now, writable);
@@ -141,7 +185,7 @@ impl Meter {
         now: DateTime<Utc>,
         writable: bool,
     ) -> Option<Denial> {
-        let blocks = |standing: &&Standing| standing.budget.action == Action::Block;
+        let blocks = |standing: &&Standing| standing.budget.action.blocks();
         let denial = |reason, binding: Option<&Standing>, sentence| {
             let fits = if reason == Reason::BudgetExceeded {
                 self.fits(request, ceiling, standings, now)
@@ -188,7 +232,7 @@ impl Meter {
 
     /// What would still go.
     fn fits(&self, request: &CheckRequest<'_>, ceiling: &Ceiling, standings: &[Standing], now: DateTime<Utc>) -> Fits {
-        let blocking = || standings.iter().filter(|s| s.budget.action == Action::Block);
+        let blocking = || standings.iter().filter(|s| s.budget.action.blocks());
         let least = |unit| blocking().filter(|s| s.budget.unit == unit).map(Standing::fits).min();
         if least(Unit::Requests).is_some_and(|left| left < 1) {
             return Fits { max_output_tokens: Some(0), cost: Some(Nusd::ZERO) };

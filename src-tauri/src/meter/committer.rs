@@ -139,6 +139,9 @@ fn publish(
                 _ => {}
             }
         }
+        if edited {
+            state.turn_questions(shared, now);
+        }
     }
     let entries: Arc<[Arc<Entry>]> = outcomes.iter().flat_map(Outcome::entries).cloned().collect();
     tell(shared, outcomes);

@@ -8,7 +8,8 @@ use chrono_tz::Tz;
 use super::tallies::{Tallies, Tally};
 use super::{Meter, MeterError};
 use crate::clock::machine_zone;
-use crate::domain::budget::Budget;
+use crate::domain::budget::{Budget, Override};
+use crate::domain::window::{Window, WindowKind};
 use crate::ledger::{NotificationSettings, Settings, Theme, UnknownPrice};
 
 /// How many budgets there may be: each is looked at by every check.
@@ -24,6 +25,8 @@ pub struct SettingsChange {
     pub notifications: Option<NotificationSettings>,
     pub paused: Option<bool>,
     pub require_key: Option<bool>,
+    /// How long a call waits for an answer.
+    pub ask_seconds: Option<u64>,
 }
 
 impl SettingsChange {
@@ -45,6 +48,9 @@ impl SettingsChange {
         }
         if let Some(require_key) = self.require_key {
             settings.require_key = require_key;
+        }
+        if let Some(ask_seconds) = self.ask_seconds {
+            settings.ask_seconds = ask_seconds;
         }
     }
 }
@@ -107,6 +113,23 @@ impl Meter {
                 Some(known) => *known = tally,
                 None => tallies.budgets.push(tally),
             }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Gives a budget another limit until its zone's next midnight.
+    pub(super) async fn raise_until_midnight(&self, id: &str, limit: i64) -> Result<(), MeterError> {
+        let id = id.to_owned();
+        self.edit(move |writer, tallies, now| {
+            let Some(known) = tallies.budgets.iter_mut().find(|tally| tally.budget.id == id) else {
+                return Err(no_budget(&id));
+            };
+            let until = Window::holding(WindowKind::Day, now, known.used.zone).end;
+            let budget = Budget { raised: Some(Override { limit, until }), ..(*known.budget).clone() };
+            budget.check().map_err(|e| MeterError::invalid(e.field, e.problem))?;
+            writer.put_budget(&budget)?;
+            known.budget = Arc::new(budget);
             Ok(())
         })
         .await

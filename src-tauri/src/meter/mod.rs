@@ -6,6 +6,7 @@
 //! provider's bytes mean.
 
 mod alerts;
+mod ask;
 mod check;
 mod committer;
 mod draft;
@@ -16,6 +17,7 @@ mod open;
 mod outcome;
 mod plot;
 mod prices;
+mod questions;
 mod record;
 mod report;
 mod series;
@@ -32,12 +34,14 @@ use chrono_tz::Tz;
 use rusqlite::Connection;
 use tokio::sync::{Notify, broadcast, oneshot};
 
+pub use ask::Answer;
 pub use draft::Recorded;
 pub use edit::SettingsChange;
 pub use keys::NewKey;
 pub use open::{Opened, Opening};
 pub use plot::{Plot, PlotBy, PlotColumn, PlotRange, PlotSeries};
 pub use prices::PriceStatus;
+pub use questions::{Call, Question, QuestionState};
 pub use record::{CALL_ID_BYTES_MAX, RecordRequest, Reported};
 pub use report::{Snapshot, Summary};
 pub use series::{COLUMNS_MAX, Column, Group, Projection};
@@ -51,6 +55,7 @@ use crate::ledger::{LedgerError, Readers, Reservation, Writer};
 use crate::pricing::{Override, Pricing};
 use committer::Request;
 use holds::Holds;
+use questions::Questions;
 use tallies::Tallies;
 
 /// Why the meter did not do what it was asked.
@@ -85,6 +90,8 @@ pub enum Change {
     /// What one transaction has written down.
     Entries(Arc<[Arc<Entry>]>),
     Alert(Arc<Alert>),
+    /// A question has begun, changed or ended.
+    Question(Arc<Question>),
 }
 
 /// How many changes a slow watcher may be behind before it misses some.
@@ -94,6 +101,7 @@ const CHANGES_KEPT: usize = 1_024;
 struct State {
     tallies: Tallies,
     holds: Holds,
+    questions: Questions,
 }
 
 impl State {
@@ -130,6 +138,8 @@ struct Shared {
     bell: Notify,
     /// Rung when an alert waits to be delivered.
     alert_bell: Notify,
+    /// Rung when a question has begun, changed or ended.
+    question_bell: Notify,
     /// Why the last write to the ledger failed, if it did.
     broken: ArcSwapOption<String>,
     /// Where those who ask are waiting, where it is known.
@@ -195,6 +205,11 @@ impl Meter {
         self.shared.alert_bell.notified().await;
     }
 
+    /// Waits until a question has begun, changed or ended.
+    pub async fn question_changed(&self) {
+        self.shared.question_bell.notified().await;
+    }
+
     pub fn is_writable(&self) -> bool {
         self.shared.broken.load().is_none()
     }
@@ -225,6 +240,7 @@ impl Meter {
             // The ledger learns of it in its own time: until it does, a restart would let them lapse again.
             let _ = self.requests.send(Request::Lapse(lapsed));
         }
+        state.turn_questions(&self.shared, now);
         rolled || any
     }
 

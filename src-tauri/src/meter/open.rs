@@ -12,6 +12,7 @@ use tokio::sync::{Notify, broadcast};
 use super::committer;
 use super::holds::Holds;
 use super::prices;
+use super::questions::Questions;
 use super::tallies::Tallies;
 use super::{CHANGES_KEPT, Meter, Shared, State};
 use crate::clock::{Clock, machine_zone};
@@ -70,10 +71,11 @@ impl Opening {
         let (requests, waiting) = mpsc::channel();
         let shared = Arc::new(Shared {
             clock: self.clock,
-            state: Mutex::new(State { tallies, holds }),
+            state: Mutex::new(State { tallies, holds, questions: Questions::default() }),
             changes: broadcast::Sender::new(CHANGES_KEPT),
             bell: Notify::new(),
             alert_bell: Notify::new(),
+            question_bell: Notify::new(),
             broken: ArcSwapOption::empty(),
             runtime: tokio::runtime::Handle::try_current().ok(),
         });

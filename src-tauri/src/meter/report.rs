@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::{Meter, MeterError};
-use crate::domain::budget::{Action, Attribution};
+use super::{Meter, MeterError, Question};
+use crate::domain::budget::Attribution;
 use crate::domain::money::Nusd;
 use crate::domain::quantity::Unit;
 use crate::domain::standing::Standing;
@@ -37,6 +37,8 @@ pub struct Snapshot {
     /// The newest calls in flight.
     pub in_flight: Vec<Arc<Reservation>>,
     pub in_flight_count: usize,
+    /// What the user is asked, oldest first.
+    pub questions: Vec<Question>,
 }
 
 /// The figures of a summary.
@@ -75,6 +77,7 @@ impl Meter {
             alerts_new: state.tallies.alerts_new,
             in_flight: state.holds.newest(IN_FLIGHT_MAX),
             in_flight_count: state.holds.len(),
+            questions: state.questions.open(),
         }
     }
 
@@ -86,9 +89,9 @@ impl Meter {
         state.standings(now, |tally| tally.counts(call))
     }
 
-    /// Whether a blocking budget counts this call: if one does, a price must be known.
+    /// Whether a budget that blocks or asks counts this call: if one does, a price must be known.
     pub fn blocks(&self, call: &Attribution<'_>) -> bool {
-        self.standings_of(call).iter().any(|standing| standing.budget.action == Action::Block)
+        self.standings_of(call).iter().any(|standing| standing.budget.action.blocks())
     }
 
     /// The sums over every call there ever was.

@@ -30,14 +30,19 @@ pub fn denied(s: &Standing, call: i64) -> String {
 
 /// What a call that may take `call` of its unit would do to `s`, which only warns.
 pub fn warned(s: &Standing, call: i64) -> String {
+    format!("{} This budget only warns.", may_go_over(s, call))
+}
+
+/// The same for a budget that has asked, and whose user has let the call go.
+pub fn allowed_once(s: &Standing, call: i64) -> String {
+    format!("{} The user allowed it once.", may_go_over(s, call))
+}
+
+fn may_go_over(s: &Standing, call: i64) -> String {
     let whole = limit(s.budget.unit, s.limit);
     let tell = Numbers::of(s, call);
     let verb = if s.budget.unit == Unit::Usd { "is" } else { "are" };
-    format!(
-        "{}: {} of {whole} {verb} used, and this call may go over it. This budget only warns.",
-        called(&s.budget),
-        tell.used
-    )
+    format!("{}: {} of {whole} {verb} used, and this call may go over it.", called(&s.budget), tell.used)
 }
 
 /// "a", "a and b", "a, b and c".
@@ -68,15 +73,15 @@ fn frees_up(s: &Standing, call: i64) -> String {
 }
 
 /// The numbers, told with so many decimals that they visibly do not fit together.
-struct Numbers {
-    used: String,
-    reserved: String,
-    buffer: String,
-    call: String,
+pub(super) struct Numbers {
+    pub used: String,
+    pub reserved: String,
+    pub buffer: String,
+    pub call: String,
 }
 
 impl Numbers {
-    fn of(s: &Standing, call: i64) -> Numbers {
+    pub fn of(s: &Standing, call: i64) -> Numbers {
         let parts = [s.used, s.reserved, s.budget.buffer, call];
         let [used, reserved, buffer, call] = match s.budget.unit {
             Unit::Usd => {

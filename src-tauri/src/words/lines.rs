@@ -45,11 +45,10 @@ pub fn status_lines(state: &State, standings: &[Standing]) -> Vec<String> {
 /// What else is worth knowing of a budget: what is reserved, and when it is full, or free again.
 fn remark(s: &Standing) -> String {
     let reserved = (s.reserved > 0).then(|| format!("{} reserved", amount(s.budget.unit, s.reserved, i64::MAX, &[])));
-    let next = if s.level() == Level::Exceeded && s.budget.action == Action::Block {
-        Some(
-            end(&s.window, s.zone)
-                .map_or_else(|| "denied until it is raised".to_owned(), |end| format!("denied until {end}")),
-        )
+    let next = if s.level() == Level::Exceeded && s.budget.action.blocks() {
+        let word = if s.budget.action == Action::Ask { "asks" } else { "denied" };
+        let end = end(&s.window, s.zone);
+        Some(end.map_or_else(|| format!("{word} until it is raised"), |end| format!("{word} until {end}")))
     } else {
         full_at(s)
     };

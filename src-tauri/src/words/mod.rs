@@ -5,6 +5,7 @@
 //! any I/O, refusals of a malformed request, and the pages' own labels.
 
 mod amount;
+mod ask;
 mod denial;
 mod evidence;
 mod lines;
@@ -15,7 +16,10 @@ mod phrase;
 mod state;
 
 pub use amount::{amount, limit, money, percent};
-pub use denial::{denied, warned};
+pub use ask::{
+    Asked, denied_until, nobody_to_ask, only_when_reserved, question, too_many_wait, unanswered, user_denied,
+};
+pub use denial::{allowed_once, denied, warned};
 pub use lines::{menu_line, status_lines};
 pub use moment::month_name;
 pub use name::{called, default_name, provider_name, subject};

@@ -65,6 +65,11 @@ fn clock(at: DateTime<Utc>, zone: Tz) -> String {
     format!("{:02}:{:02}", at.hour(), at.minute())
 }
 
+/// The wall clock to the second: "17:20:30".
+pub(super) fn clock_seconds(at: DateTime<Utc>, zone: Tz) -> String {
+    format!("{}:{:02}", clock(at, zone), at.with_timezone(&zone).second())
+}
+
 /// The end of a window as a name, to follow "until": "midnight", "18:00", "Monday", "1 December"; none for a window
 /// without end.
 pub(super) fn end(window: &Window, zone: Tz) -> Option<String> {

@@ -19,11 +19,19 @@ pub enum NoticeAction {
     Acknowledge,
     Raise,
     Resume,
+    AllowOnce,
+    Deny,
 }
 
 impl NoticeAction {
-    pub const ALL: [NoticeAction; 4] =
-        [NoticeAction::Open, NoticeAction::Acknowledge, NoticeAction::Raise, NoticeAction::Resume];
+    pub const ALL: [NoticeAction; 6] = [
+        NoticeAction::Open,
+        NoticeAction::Acknowledge,
+        NoticeAction::Raise,
+        NoticeAction::Resume,
+        NoticeAction::AllowOnce,
+        NoticeAction::Deny,
+    ];
 
     /// The name by which a notification daemon hands the click back.
     pub fn key(self) -> &'static str {
@@ -32,6 +40,8 @@ impl NoticeAction {
             NoticeAction::Acknowledge => "acknowledge",
             NoticeAction::Raise => "raise",
             NoticeAction::Resume => "resume",
+            NoticeAction::AllowOnce => "allow_once",
+            NoticeAction::Deny => "deny",
         }
     }
 
@@ -41,6 +51,8 @@ impl NoticeAction {
             NoticeAction::Acknowledge => "Acknowledge",
             NoticeAction::Raise => "Raise until midnight",
             NoticeAction::Resume => "Resume",
+            NoticeAction::AllowOnce => "Allow once",
+            NoticeAction::Deny => "Deny",
         }
     }
 }
@@ -76,9 +88,9 @@ pub fn notice(alert: &Alert, zone: Tz) -> Notice {
     let (title, body) = match alert.level {
         Level::Exceeded if alert.blocks => (
             format!("{who} {} reached {limit_of_window}", agree(who, "has", "have")),
-            match end(&alert.window, zone) {
-                Some(end) => format!("Calls are denied until {end}."),
-                None => "Calls are denied until it is raised.".to_owned(),
+            match (if alert.asks { "Calls ask you" } else { "Calls are denied" }, end(&alert.window, zone)) {
+                (happens, Some(end)) => format!("{happens} until {end}."),
+                (happens, None) => format!("{happens} until it is raised."),
             },
         ),
         Level::Exceeded => {

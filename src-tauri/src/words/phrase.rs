@@ -31,10 +31,10 @@ pub(super) fn over(s: &Standing) -> String {
 }
 
 pub(super) fn over_short(s: &Standing) -> String {
-    let denied = if s.budget.action == Action::Block { end(&s.window, s.zone) } else { None };
-    match denied {
-        Some(end) => format!("{}, denied until {end}", over(s)),
-        None => over(s),
+    match (s.budget.action, end(&s.window, s.zone)) {
+        (Action::Block, Some(end)) => format!("{}, denied until {end}", over(s)),
+        (Action::Ask, Some(end)) => format!("{}, asks until {end}", over(s)),
+        _ => over(s),
     }
 }
 

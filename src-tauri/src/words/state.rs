@@ -141,12 +141,14 @@ pub fn state(overall: &Overall<'_>) -> State {
 /// The sentence about the budget that matters most, if one is worth a word.
 fn about_a_budget(standings: &[Standing]) -> Option<State> {
     let at = |level: Level| standings.iter().filter(move |s| s.level() == level);
-    let blocks = |s: &&Standing| s.budget.action == Action::Block;
-    // Of several that deny, the one that denies longest: what the sentence promises must hold.
-    if let Some(s) = at(Level::Exceeded).filter(blocks).max_by_key(|s| (s.window.end, s.percent())) {
+    let blocks = |s: &&Standing| s.budget.action.blocks();
+    let denies = |s: &Standing| s.budget.action == Action::Block;
+    // Of several that deny, the one that denies longest: what the sentence promises must hold. One that asks comes after.
+    if let Some(s) = at(Level::Exceeded).filter(blocks).max_by_key(|s| (denies(s), s.window.end, s.percent())) {
+        let happens = if denies(s) { "calls are denied until" } else { "calls ask you until" };
         let until = match end(&s.window, s.zone) {
-            Some(end) => format!("calls are denied until {end}"),
-            None => "calls are denied until it is raised".to_owned(),
+            Some(end) => format!("{happens} {end}"),
+            None => format!("{happens} it is raised"),
         };
         return Some(tell(s, standings, Level::Exceeded, format!("{}: {until}", over(s)), over_short(s)));
     }
@@ -174,7 +176,7 @@ fn tell(s: &Standing, all: &[Standing], level: Level, sentence: String, short: S
         state: level.into(),
         sentence,
         reason: evidence(s, all),
-        action: (s.budget.action == Action::Block).then_some("raise"),
+        action: s.budget.action.blocks().then_some("raise"),
         short,
         budget: Some(s.budget.id.clone()),
     }

@@ -63,6 +63,10 @@ impl Of {
         self.with(|b| b.action = Action::Warn)
     }
 
+    fn asks(self) -> Of {
+        self.with(|b| b.action = Action::Ask)
+    }
+
     fn in_unit(self, unit: Unit, limit: i64, used: i64) -> Of {
         let mut of = self.with(|b| (b.unit, b.limit) = (unit, limit));
         of.0.used = used;

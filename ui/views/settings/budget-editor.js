@@ -4,7 +4,7 @@
 import * as api from "../../api.js";
 import { fill, h, icon, set, text } from "../../dom.js";
 import { amount } from "../../format.js";
-import { KNOWN_PROVIDERS, WINDOWS, budgetName, unitName, unitWord, windowName } from "../../words.js";
+import { KNOWN_PROVIDERS, WINDOWS, budgetName, doesInFull, unitName, unitWord, windowName } from "../../words.js";
 import { segments, select, uid } from "../controls.js";
 import { SCOPE, TEMPLATES, fields as toFields, plain, read } from "./budget-form.js";
 import { createRaise } from "./budget-raise.js";
@@ -29,14 +29,16 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
     value: begin.window,
     choose: changed,
   });
+  const meaning = h("p", { class: "small faint", "aria-live": "polite" }, doesInFull(begin.action));
   const action = segments({
     label: "When it is reached",
     options: [
       ["block", "Block"],
+      ["ask", "Ask me"],
       ["warn", "Warn only"],
     ],
     value: begin.action,
-    choose: () => {},
+    choose: (next) => text(meaning, doesInFull(next)),
   });
   const fields = {
     limit: field({ label: "Limit", value: begin.limit, mode: "decimal" }),
@@ -98,6 +100,7 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
       ),
     ),
     h("div", { class: "f3" }, fields.action.node, fields.buffer.node, fields.thresholds.node),
+    meaning,
     h("div", { class: "f2" }, fields.name.node, fields.time_zone.node),
     raise?.node,
     wrong,

@@ -3,7 +3,7 @@
 import * as api from "../../api.js";
 import { fill, h, icon, keyed, set, swatch, text } from "../../dom.js";
 import { amount } from "../../format.js";
-import { providerClass, unitWord, windowName } from "../../words.js";
+import { does, providerClass, unitWord, windowName } from "../../words.js";
 import { all as zones } from "../../zone.js";
 import { toggle } from "../controls.js";
 import { createEditor } from "./budget-editor.js";
@@ -67,7 +67,7 @@ export function createBudgets({ live, owner }) {
             : "";
         text(
           what,
-          `${windowName(next.window)}, ${next.enabled ? (next.action === "block" ? "blocks" : "warns") : "off"}${raised}`,
+          `${windowName(next.window)}, ${next.enabled ? does(next.action) : "off"}${raised}`,
         );
         text(limit, `${amount(next.limit, next.unit)}${unitWord(next.unit)}`);
         set(enabled.node, "aria-label", `${next.name} enabled`);

@@ -1,7 +1,7 @@
 // What may speak up on the desktop. Switches act at once; the alert itself is always kept in the list.
 import * as api from "../../api.js";
 import { h } from "../../dom.js";
-import { toggle } from "../controls.js";
+import { select, toggle } from "../controls.js";
 import { createFrame } from "./frame.js";
 
 const SWITCHES = [
@@ -10,6 +10,9 @@ const SWITCHES = [
   ["critical", "Critical", "When the last threshold before the limit is passed."],
   ["exceeded", "Exceeded", "When the limit is reached; says whether calls are denied and until when."],
 ];
+
+/** Seconds that are offered; another one that is set is offered too. */
+const PATIENCE_S = [10, 20, 30, 45, 60];
 
 export function createNotifications({ owner }) {
   const frame = createFrame("Notifications", { owner });
@@ -25,7 +28,34 @@ export function createNotifications({ owner }) {
       ),
     ),
   );
+  const patience = select({
+    label: "How long a call waits for your answer",
+    options: PATIENCE_S.map((seconds) => [String(seconds), `${seconds} s`]),
+    choose: wait,
+  });
+  frame.node.append(
+    h(
+      "div",
+      { class: "card" },
+      h(
+        "div",
+        { class: "opt" },
+        h(
+          "div",
+          {},
+          "How long a call waits for your answer",
+          h("p", {}, "Where a budget asks. This window asks too; without an answer the call is denied."),
+        ),
+        patience.node,
+      ),
+    ),
+  );
   let current = {};
+
+  async function wait(seconds) {
+    await frame.run(() => api.putSettings({ ask_seconds: Number(seconds) }), "change settings");
+    await show();
+  }
 
   async function turn(key, on) {
     const answer = await frame.run(
@@ -39,11 +69,18 @@ export function createNotifications({ owner }) {
 
   return {
     node: frame.node,
-    async show() {
-      const settings = await frame.read(api.settings);
-      if (!settings) return;
-      current = settings.notifications;
-      for (const [key, one] of switches) one.show(Boolean(current[key]));
-    },
+    show,
   };
+
+  async function show() {
+    const settings = await frame.read(api.settings);
+    if (!settings) return;
+    current = settings.notifications;
+    for (const [key, one] of switches) one.show(Boolean(current[key]));
+    const offered = [...new Set([...PATIENCE_S, settings.ask_seconds])].sort((a, b) => a - b);
+    patience.offer(
+      offered.map((seconds) => [String(seconds), `${seconds} s`]),
+      String(settings.ask_seconds),
+    );
+  }
 }

@@ -20,6 +20,7 @@ fn the_terminal_gets_columns() {
         of("openai", Day, 100, 64).reserved(6),
         of("gemini", Month, 800, 662),
         of("anthropic", Month, 2_000, 2_014),
+        of("groq", Day, 100, 100).asks(),
     ]);
     let state = State { state: StateWord::Warning, ..state(&overall(&all[..2])) };
     let lines = status_lines(&state, &all).join("\n");
@@ -28,7 +29,8 @@ fn the_terminal_gets_columns() {
         "warning  OpenAI will reach today's $1.00 at about 22:55\n\
         OpenAI today          $0.64 of $1.00     64 %  ok        $0.06 reserved, full at about 22:55\n\
         Gemini this month     $6.62 of $8.00     82 %  warning   full on 27 Nov\n\
-        Anthropic this month  $20.14 of $20.00  100 %  exceeded  denied until 1 December",
+        Anthropic this month  $20.14 of $20.00  100 %  exceeded  denied until 1 December\n\
+        Groq today            $1.00 of $1.00    100 %  exceeded  asks until midnight",
     );
 }
 

@@ -36,6 +36,7 @@ fn alert(level: Level, used_cents: i64, limit_cents: i64, window: WindowKind, ex
         limit,
         used,
         blocks: true,
+        asks: false,
         exhausted_at: exhausted_at.map(utc),
         call_id: "c".into(),
         state: AlertState::New,
@@ -79,6 +80,11 @@ fn a_notification_says_what_its_table_says() {
     check(
         told(&named),
         "Night batch has reached today's $1.00 | Calls are denied until midnight. | Raise until midnight · Open",
+    );
+    let asking = Alert { asks: true, ..alert(Level::Exceeded, 100, 100, Day, None) };
+    check(
+        told(&asking),
+        "OpenAI has reached today's $1.00 | Calls ask you until midnight. | Raise until midnight · Open",
     );
     let precise = Alert { used: 954_900_000, ..alert(Level::Critical, 95, 100, Day, None) };
     check(
@@ -124,6 +130,49 @@ fn a_denial_shows_the_numbers_that_decided_and_when_it_frees_up() {
     check(
         denied(&of("groq", Total, 100, 100).0, CENT),
         "Groq in all: $1.00 of $1.00 is used, this call may cost up to $0.01. It frees up when its limit is raised.",
+    );
+}
+
+#[test]
+fn a_question_says_who_wants_how_much_of_what_is_left() {
+    let told = |of: Of, call: i64, project: Option<&str>, waiting: usize| {
+        let until = utc("2026-11-22T16:20:30Z");
+        let notice = question(&Asked { standing: &of.0, model: "gpt-5-mini", project, call, waiting, until });
+        let labels: Vec<_> = notice.actions.iter().map(|a| a.label()).collect();
+        format!("{} | {} | {}", notice.title, notice.body, labels.join(" · "))
+    };
+    check(
+        told(of("openai", Day, 100, 99), 3 * CENT, Some("eval"), 1),
+        "OpenAI today would go over $1.00 | gpt-5-mini of project eval wants up to $0.03; $0.99 is spent. It waits until 17:20:30. | Allow once · Raise until midnight · Deny",
+    );
+    check(
+        told(of("openai", Day, 100, 90).reserved(9).used(905_000_000), CENT, None, 2),
+        "OpenAI today would go over $1.00 | gpt-5-mini wants up to $0.01; $0.91 is spent and $0.09 reserved. It waits until 17:20:30. 1 more waits. | Allow once · Raise until midnight · Deny",
+    );
+    check(
+        told(of("groq", Minute, 1, 0).in_unit(Unit::Tokens, 10_000, 9_500), 600, None, 4),
+        "Groq this minute would go over 10,000 tokens | gpt-5-mini wants up to 600 tokens; 9,500 are used. It waits until 17:20:30. 3 more wait. | Allow once · Raise until midnight · Deny",
+    );
+    check(
+        told(of("groq", Month, 1, 0).in_unit(Unit::Requests, 100, 100), 1, None, 1),
+        "Groq this month is at its limit of 100 requests | gpt-5-mini wants one more request; 100 are used. It waits until 17:20:30. | Allow once · Raise until midnight · Deny",
+    );
+    check(
+        told(of("openai", Day, 100, 130), CENT, None, 1),
+        "OpenAI today is over $1.00 | gpt-5-mini wants up to $0.01; $1.30 is spent. It waits until 17:20:30. | Allow once · Raise until midnight · Deny",
+    );
+}
+
+#[test]
+fn what_an_answer_means_is_said_to_the_caller() {
+    check(unanswered(60), "The user was asked, and nobody answered within 60 seconds.");
+    check(
+        denied_until(utc("2026-11-22T16:20:30Z"), Tz::Europe__Berlin),
+        "The user has denied such a call, and is asked again from 17:20:30.",
+    );
+    check(
+        allowed_once(&of("openai", Day, 100, 98).0, 5 * CENT),
+        "OpenAI today: $0.98 of $1.00 is used, and this call may go over it. The user allowed it once.",
     );
 }
 

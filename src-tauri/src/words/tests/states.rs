@@ -13,6 +13,14 @@ fn the_first_rule_of_the_state_table_that_holds_wins() {
         "exceeded | OpenAI is over today's $1.00: calls are denied until midnight | OpenAI is over today's $1.00, denied until midnight | raise",
     );
     check(
+        told(vec![exceeded(), of("gemini", Month, 800, 810).asks()]),
+        "exceeded | OpenAI is over today's $1.00: calls are denied until midnight | OpenAI is over today's $1.00, denied until midnight | raise",
+    );
+    check(
+        told(vec![exceeded().asks(), of("gemini", Month, 800, 810).warns()]),
+        "exceeded | OpenAI is over today's $1.00: calls ask you until midnight | OpenAI is over today's $1.00, asks until midnight | raise",
+    );
+    check(
         told(vec![of("anthropic", Month, 2_000, 2_014).warns(), of("openai", Day, 100, 96)]),
         "exceeded | Anthropic is over November's $20.00 | Anthropic is over November's $20.00 | -",
     );
