@@ -6,6 +6,8 @@
 
 mod anthropic;
 mod count;
+mod dialect;
+mod endpoint;
 mod gemini;
 mod openai;
 
@@ -16,6 +18,8 @@ mod tests;
 
 use serde_json::Value;
 
+pub use self::dialect::{Builtin, Dialect, KeyPlace, builtin, builtins};
+pub use self::endpoint::{Api, Endpoint, endpoint};
 use crate::domain::usage::Usage;
 
 /// What a response says about its call.
