@@ -5,12 +5,21 @@
 //! model's name and the tier's name leaves this room, in values and in errors alike.
 
 mod anthropic;
+mod asked;
 mod count;
 mod dialect;
 mod endpoint;
+mod form;
 mod gemini;
 mod openai;
+mod sieve;
+mod size;
+mod splice;
+mod taste;
+mod weigh;
 
+#[cfg(test)]
+mod asked_tests;
 #[cfg(test)]
 pub(crate) mod corpus;
 #[cfg(test)]
@@ -18,8 +27,10 @@ mod tests;
 
 use serde_json::Value;
 
+pub use self::asked::{Asked, UsageChunk, asked};
 pub use self::dialect::{Builtin, Dialect, KeyPlace, builtin, builtins};
 pub use self::endpoint::{Api, Endpoint, endpoint};
+pub use self::splice::with_usage;
 use crate::domain::usage::Usage;
 
 /// What a response says about its call.
