@@ -109,6 +109,11 @@ impl<E: Ear> Sieve<E> {
         self.at == At::End
     }
 
+    #[cfg(test)]
+    pub fn held_bytes(&self) -> usize {
+        self.kept.capacity() + self.key.capacity() + self.levels.capacity() * size_of::<Level>()
+    }
+
     /// Takes the next piece. `document` is told what has been kept of each document that ends in it.
     pub fn push(&mut self, mut bytes: &[u8], document: &mut impl FnMut(&[u8])) {
         while let Some(&byte) = bytes.first() {
