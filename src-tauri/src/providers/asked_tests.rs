@@ -252,5 +252,5 @@ fn every_recorded_request_is_judged_at_least_as_large_as_it_was() {
     }
     assert!(low.is_empty(), "{} of {compared} judged too low:\n{}", low.len(), low.join("\n"));
     assert!(compared > 700, "only {compared} requests were compared");
-    assert!(judged < real * 3, "{judged} tokens judged where {real} were: high, but within reason");
+    assert!(judged < real * 3 + compared * 300, "{judged} tokens judged where {real} were: high, but within reason");
 }

@@ -6,6 +6,9 @@
 //! this holds the brackets that are open, one key, and what is kept. It is lenient: what it must tell is whether a
 //! document has ended, not whether each of its numbers is well spelled; the kept part is parsed strictly afterwards.
 //!
+//! The same pass reads requests: at 200 kB it takes about as long as a lazy parser (sonic-rs) takes to find the fields
+//! without weighing any text.
+//!
 //! Deliberately not here: what the fields mean, and lines or frames around a document.
 
 use memchr::memchr2;

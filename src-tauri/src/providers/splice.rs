@@ -3,6 +3,8 @@
 //!
 //! Deliberately not here: when it is right to ask (`asked`), and taking the answer out again (`without`).
 
+use std::ops::Range;
+
 use memchr::memchr2;
 
 /// The body with its stream's usage asked for; `None` where it is no object, or its `stream_options` are none.
@@ -13,54 +15,64 @@ pub fn with_usage(body: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
+/// What becomes of a field's value, which is `None` where there is no such field.
+type Change<'a> = &'a dyn Fn(Option<&[u8]>) -> Option<Vec<u8>>;
+
 /// The object `json` with the value of `key` as `change` makes it of the old one; the last of several counts.
-fn set(json: &[u8], key: &[u8], change: &dyn Fn(Option<&[u8]>) -> Option<Vec<u8>>) -> Option<Vec<u8>> {
-    let (open, empty, found) = find(json, key)?;
-    let (from, to) = found.unwrap_or((open, open));
-    let value = change(found.map(|(from, to)| &json[from..to]))?;
-    let mut changed = Vec::with_capacity(json.len() + value.len() + key.len() + 4);
-    changed.extend_from_slice(&json[..from]);
-    if found.is_none() {
+fn set(json: &[u8], key: &[u8], change: Change<'_>) -> Option<Vec<u8>> {
+    let Found { open, empty, value } = find(json, key)?;
+    let made = change(value.clone().map(|value| &json[value]))?;
+    let place = value.clone().unwrap_or(open..open);
+    let mut changed = Vec::with_capacity(json.len() + made.len() + key.len() + 4);
+    changed.extend_from_slice(&json[..place.start]);
+    if value.is_none() {
         changed.extend_from_slice(&[b"\"", key, b"\":"].concat());
     }
-    changed.extend_from_slice(&value);
-    if found.is_none() && !empty {
+    changed.extend_from_slice(&made);
+    if value.is_none() && !empty {
         changed.push(b',');
     }
-    changed.extend_from_slice(&json[to..]);
+    changed.extend_from_slice(&json[place.end..]);
     Some(changed)
 }
 
-/// Where the object's fields begin, whether it has none, and where the value of its last field `key` stands. `None` for
-/// what is not one whole object.
-fn find(json: &[u8], key: &[u8]) -> Option<(usize, bool, Option<(usize, usize)>)> {
+/// A field in an object.
+struct Found {
+    /// Where the object's fields begin.
+    open: usize,
+    /// The object has no field at all.
+    empty: bool,
+    /// Where the value of the last field of that name stands.
+    value: Option<Range<usize>>,
+}
+
+/// Looks for `key` in the object `json`; `None` for what is not one whole object.
+fn find(json: &[u8], key: &[u8]) -> Option<Found> {
     let mut at = skip_space(json, 0);
     (json.get(at) == Some(&b'{')).then_some(())?;
     at += 1;
-    let open = at;
-    let mut found = None;
-    let mut empty = true;
+    let mut found = Found { open: at, empty: true, value: None };
     loop {
         at = skip_space(json, at);
         match json.get(at)? {
             b'}' => break,
-            b',' if !empty => at += 1,
+            b',' if !found.empty => at += 1,
             b'"' => {
-                empty = false;
+                found.empty = false;
                 let (from, to) = (at + 1, string_end(json, at)?);
                 at = skip_space(json, to);
                 (json.get(at) == Some(&b':')).then_some(())?;
                 at = skip_space(json, at + 1);
                 let end = value_end(json, at)?;
                 if is_key(&json[from..to - 1], key) {
-                    found = Some((at, end));
+                    found.value = Some(at..end);
                 }
                 at = end;
             }
             _ => return None,
         }
     }
-    (skip_space(json, at + 1) == json.len()).then_some((open, empty, found))
+    (skip_space(json, at + 1) == json.len()).then_some(found)
 }
 
 fn is_key(spelled: &[u8], key: &[u8]) -> bool {
