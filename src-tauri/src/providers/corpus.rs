@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::{Dialect, Endpoint, builtin, endpoint};
+
 /// One exchange whose response is JSON and reports usage.
 pub struct Exchange {
     pub id: String,
@@ -15,8 +17,36 @@ pub struct Exchange {
     pub usage: Value,
 }
 
-/// The exchanges, or `None` (and a word about it) where there are none at hand.
-pub fn exchanges() -> Option<Vec<Exchange>> {
+/// Any exchange, as it went over the wire.
+pub struct Recorded {
+    pub id: String,
+    pub provider: String,
+    pub method: String,
+    /// Without its query.
+    pub path: String,
+    /// JSON, or `null` where there was no body.
+    pub request: Value,
+    /// Long text was cut out of the request.
+    pub trimmed: bool,
+    pub status: u16,
+    pub content_type: String,
+    pub body: String,
+    pub usage: Value,
+}
+
+impl Recorded {
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        let dialect = builtin(&self.provider).map_or(Dialect::OpenAi, |builtin| builtin.dialect);
+        endpoint(dialect, &self.method, &self.path)
+    }
+
+    pub fn name(&self) -> String {
+        format!("{} {} {}{}", self.id, self.method, self.provider, self.path)
+    }
+}
+
+/// Every exchange, or `None` (and a word about it) where there are none at hand.
+pub fn recorded() -> Option<Vec<Recorded>> {
     let shared = std::env::var_os("SPENDLIGHT_SHARED")
         .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")), PathBuf::from);
     let path = shared.join("replay").join("corpus.ndjson.gz");
@@ -28,18 +58,32 @@ pub fn exchanges() -> Option<Vec<Exchange>> {
     };
     let text = |line: &Value, key: &str| line[key].as_str().unwrap_or_default().to_owned();
     let lines = BufReader::new(flate2::read::GzDecoder::new(file)).lines();
-    let exchanges = lines.filter_map(|line| {
-        let line: Value =
+    let recorded = lines.map(|line| {
+        let mut line: Value =
             serde_json::from_str(&line.expect("the corpus is readable")).expect("the corpus is JSON lines");
-        let body: Value = serde_json::from_str(line["body"].as_str()?).ok()?;
-        let (id, provider, path) = (text(&line, "id"), text(&line, "provider"), text(&line, "path"));
-        (!line["usage"].is_null() && body.is_object()).then(|| Exchange {
-            id,
-            provider,
-            path,
-            body,
-            usage: line["usage"].clone(),
-        })
+        let status = line["status"].as_u64().and_then(|status| u16::try_from(status).ok());
+        Recorded {
+            id: text(&line, "id"),
+            provider: text(&line, "provider"),
+            method: text(&line, "method"),
+            path: text(&line, "path").split('?').next().unwrap_or_default().to_owned(),
+            trimmed: line["request_trimmed"] == true,
+            status: status.expect("a recorded exchange has a status"),
+            content_type: text(&line, "content_type"),
+            body: text(&line, "body"),
+            request: line["request"].take(),
+            usage: line["usage"].take(),
+        }
+    });
+    Some(recorded.collect())
+}
+
+/// The exchanges whose response is JSON and reports usage.
+pub fn exchanges() -> Option<Vec<Exchange>> {
+    let exchanges = recorded()?.into_iter().filter_map(|recorded| {
+        let Recorded { id, provider, path, usage, .. } = recorded;
+        let body: Value = serde_json::from_str(&recorded.body).ok()?;
+        (!usage.is_null() && body.is_object()).then_some(Exchange { id, provider, path, body, usage })
     });
     Some(exchanges.collect())
 }

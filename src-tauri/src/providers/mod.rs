@@ -1,21 +1,49 @@
-//! What each provider's bytes mean: the usage, model and tier that a provider's own JSON response reports.
+//! What each provider's bytes mean: which requests spend and what they ask for, what an answer reports as it passes, and
+//! how a refusal is said in each dialect.
 //!
-//! A dialect is known by the response's shape, so that a provider nobody has heard of is read too if it speaks like
-//! one of them; the provider's name only decides where a shape is shared. Deliberately not here: prices, I/O, and any text of a prompt or an answer. Nothing but counts, the
-//! model's name and the tier's name leaves this room, in values and in errors alike.
+//! A response's dialect is known by its shape, so that a provider nobody has heard of is read too if it speaks like one of
+//! them; the provider's name only decides where a shape is shared. Deliberately not here: prices, I/O, and any text of a
+//! prompt or an answer. Nothing but counts, the names of model and tier, and the word for an error leaves this room, in
+//! values and in errors alike; `with_usage` and `Without` alone hand bytes back.
 
 mod anthropic;
+mod asked;
 mod count;
+mod dialect;
+mod endpoint;
+mod fold;
+mod form;
 mod gemini;
+mod heard;
 mod openai;
+mod refusal;
+mod sieve;
+mod size;
+mod splice;
+mod sse;
+mod taste;
+mod watch;
+mod weigh;
+mod without;
 
+#[cfg(test)]
+mod asked_tests;
 #[cfg(test)]
 pub(crate) mod corpus;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod watch_tests;
 
 use serde_json::Value;
 
+pub use self::asked::{Asked, UsageChunk, asked};
+pub use self::dialect::{Builtin, Dialect, KeyPlace, builtin, builtins};
+pub use self::endpoint::{Api, Endpoint, endpoint};
+pub use self::refusal::refusal;
+pub use self::splice::with_usage;
+pub use self::watch::{Seen, Watch};
+pub use self::without::Without;
 use crate::domain::usage::Usage;
 
 /// What a response says about its call.

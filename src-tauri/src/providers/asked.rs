@@ -1,0 +1,186 @@
+//! What a request asks for, as far as its cost goes: the model, and how much can go in and come out.
+//!
+//! It is read in one pass that builds nothing of the prompt. The estimate of the input errs high, for it is what is held
+//! against budgets before the call; what the call really took comes with its answer.
+//!
+//! Deliberately not here: prices, and what a model usually produces where a request sets no bound.
+
+use memchr::memmem;
+use serde_json::Value;
+
+use super::dialect::Dialect;
+use super::endpoint::{Api, Endpoint};
+use super::form;
+use super::sieve::Sieve;
+use super::taste::REQUEST;
+use super::weigh::{UNSEEN_TOKENS, Weigh};
+
+/// What a request asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub model: Option<String>,
+    pub streams: bool,
+    /// All of the input, in tokens, erring high.
+    pub input_tokens: u64,
+    /// The most output a choice may have, in tokens, where anything bounds it; for all choices times `n`.
+    pub max_output_tokens: Option<u64>,
+    /// Choices asked for, at least 1.
+    pub n: u64,
+    pub service_tier: Option<String>,
+    /// Whether the request asks for part of it to be cached.
+    pub writes_cache: bool,
+    /// Whether sound goes in or may come out.
+    pub audio: bool,
+    pub usage_chunk: UsageChunk,
+}
+
+/// Whether the answer's stream will report usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UsageChunk {
+    /// The client has asked for it, or it comes anyway, or there is no stream.
+    Given,
+    /// It comes only if [`with_usage`](super::with_usage) asks for it, in a chunk of its own.
+    Addable,
+}
+
+/// What a request may have beyond its own text: the format of its messages, and what providers tell the model of a
+/// schema for its answer or of a compaction. In recorded calls at most about 140.
+const BASE_TOKENS: u64 = 150;
+/// What tools bring with them before they are described: Anthropic's preamble is 346 to 804 tokens, and about as much for
+/// each of its own tools. Source: Anthropic's price list for tools. In recorded calls the most of any other is about 430, of a Llama on Groq.
+const TOOLS_TOKENS_ANTHROPIC: u64 = 1_000;
+const TOOLS_TOKENS: u64 = 500;
+/// Pictures, at their largest and finest (gpt-image: 6,240 tokens), with partial ones. Source: OpenAI's guide.
+const PICTURE_OUTPUT_TOKENS: u64 = 8_000;
+/// Speech has about 6 tokens of sound to one of text. Source: OpenAI's prices for gpt-4o-mini-tts a minute and a token.
+const SPEECH_TOKENS_PER_TOKEN: u64 = 10;
+
+/// Reads a request's body. What cannot be read is left out; nothing is refused here.
+pub fn asked(endpoint: &Endpoint, content_type: Option<&str>, body: &[u8]) -> Asked {
+    if let Some(form) = content_type.and_then(|kind| form::read(kind, body)) {
+        return of_form(endpoint, &form);
+    }
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let mut sieve = Sieve::new(&REQUEST, Weigh::default());
+    let mut kept = Value::Null;
+    sieve.push(body, &mut |document| kept = serde_json::from_slice(document).unwrap_or_default());
+    let weigh = &sieve.ear;
+    let config = match &kept["generationConfig"] {
+        Value::Null => &kept["generation_config"],
+        config => config,
+    };
+    let model = endpoint.model.clone().or_else(|| text(&kept, "model"));
+    let streams = endpoint.streams || (endpoint.dialect != Dialect::Gemini && kept["stream"] == true);
+    let structure = (body.len() as u64).saturating_sub(weigh.heard_bytes).div_ceil(3);
+    let input_tokens = BASE_TOKENS
+        + structure
+        + weigh.text_tokens(endpoint.dialect)
+        + weigh.other_tokens(model.as_deref())
+        + beyond(&kept, endpoint.dialect);
+    let one = |value: &Value, keys: &[&str]| keys.iter().filter_map(|key| count(&value[*key])).max();
+    let n = one(&kept, &["n", "best_of"]).into_iter().chain(one(config, &["candidateCount", "candidate_count"])).max();
+    let told = one(&kept, &["max_tokens", "max_completion_tokens", "max_output_tokens", "max_tokens_to_sample"])
+        .max(one(config, &["maxOutputTokens", "max_output_tokens"]));
+    let asks = kept["stream_options"]["include_usage"] == true;
+    let chunked = endpoint.dialect == Dialect::OpenAi && matches!(endpoint.api, Api::Chat | Api::Completions);
+    Asked {
+        streams,
+        input_tokens,
+        max_output_tokens: bound(endpoint.api, told, input_tokens),
+        n: n.unwrap_or(1).max(1),
+        service_tier: tier(&kept),
+        writes_cache: memmem::find(body, b"\"cache_control\"").is_some(),
+        audio: weigh.audio || sounds(&kept, config) || endpoint.api == Api::Speech,
+        usage_chunk: if streams && chunked && !asks { UsageChunk::Addable } else { UsageChunk::Given },
+        model,
+    }
+}
+
+/// The most output that this kind of call has, where it or the request bounds it.
+fn bound(api: Api, told: Option<u64>, input_tokens: u64) -> Option<u64> {
+    match api {
+        _ if api.has_no_output() => Some(0),
+        Api::Images => Some(PICTURE_OUTPUT_TOKENS),
+        Api::Speech => Some(input_tokens * SPEECH_TOKENS_PER_TOKEN),
+        _ => told,
+    }
+}
+
+/// Input that is not in the request: what the provider keeps, and what its own tools bring back to the model.
+fn beyond(kept: &Value, dialect: Dialect) -> u64 {
+    let there = |key: &str| !kept[key].is_null();
+    let mut unseen = 0;
+    for key in ["previous_response_id", "conversation", "cachedContent", "cached_content"] {
+        unseen += u64::from(there(key));
+    }
+    unseen += u64::from(!kept["prompt"]["id"].is_null());
+    for key in ["mcp_servers", "web_search_options", "search_settings", "plugins"] {
+        unseen += u64::from(there(key));
+    }
+    let preamble = if dialect == Dialect::Anthropic { TOOLS_TOKENS_ANTHROPIC } else { TOOLS_TOKENS };
+    let mut tokens = if there("tools") { preamble } else { 0 };
+    let tools = match &kept["tools"] {
+        Value::Array(tools) => tools.as_slice(),
+        Value::Null => &[],
+        tool => std::slice::from_ref(tool),
+    };
+    for tool in tools {
+        match tool["type"].as_str() {
+            Some("function" | "custom") => {}
+            // Tools that the client runs, described by the provider.
+            Some(kind) if ["bash", "text_editor", "memory"].iter().any(|own| kind.starts_with(own)) => {
+                tokens += TOOLS_TOKENS_ANTHROPIC;
+            }
+            Some(_) => unseen += 1,
+            None => unseen += tool.as_object().map_or(0, |fields| fields.len() as u64),
+        }
+    }
+    tokens + unseen * UNSEEN_TOKENS
+}
+
+fn tier(kept: &Value) -> Option<String> {
+    let fast = kept["speed"] == "fast";
+    if fast { Some("fast".to_owned()) } else { text(kept, "service_tier").or_else(|| text(kept, "serviceTier")) }
+}
+
+/// Whether the answer may be sound.
+fn sounds(kept: &Value, config: &Value) -> bool {
+    let names = |value: &Value| {
+        let listed = value.as_array().map_or(&[][..], Vec::as_slice);
+        listed.iter().filter_map(Value::as_str).any(|modality| modality.eq_ignore_ascii_case("audio"))
+    };
+    !kept["audio"].is_null()
+        || names(&kept["modalities"])
+        || names(&config["responseModalities"])
+        || names(&config["response_modalities"])
+}
+
+fn of_form(endpoint: &Endpoint, form: &form::Form) -> Asked {
+    let input_tokens = BASE_TOKENS + form.input_tokens;
+    let streams = form.field("stream").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    Asked {
+        model: form.field("model").map(str::to_owned),
+        streams,
+        input_tokens,
+        max_output_tokens: bound(endpoint.api, None, input_tokens),
+        n: form.field("n").and_then(|n| n.trim().parse().ok()).unwrap_or(1).max(1),
+        service_tier: None,
+        writes_cache: false,
+        audio: endpoint.api == Api::Transcriptions,
+        usage_chunk: UsageChunk::Given,
+    }
+}
+
+/// A count as it may be spelled: Google's also come in quotes. What is none, or nothing, bounds nothing.
+fn count(value: &Value) -> Option<u64> {
+    let whole = |number: f64| number.fract() == 0.0 && (1.0..1e15).contains(&number);
+    value
+        .as_u64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+        .or_else(|| value.as_f64().filter(|number| whole(*number)).map(|number| number as u64))
+        .filter(|count| *count > 0)
+}
+
+fn text(kept: &Value, key: &str) -> Option<String> {
+    kept[key].as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+}
