@@ -153,7 +153,7 @@ fn caching_and_sound_are_noticed() {
 fn a_form_names_its_model_and_weighs_its_file() {
     let sound = "x".repeat(100_000);
     let body = format!(
-        "--B\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt-4o-transcribe\r\n--B\r\nContent-Disposition: form-data; name=\"stream\"\r\n\r\ntrue\r\n--B\r\nContent-Disposition: form-data; filename=\"a.mp3\"; name=\"file\"\r\nContent-Type: audio/mpeg\r\n\r\n{sound}\r\n--B--\r\n"
+        "--B\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt-4o-transcribe\r\n--B\r\nContent-Disposition: form-data; name=\"stream\"\r\n\r\ntrue\r\n--B\r\nContent-Disposition: form-data; filename=\"image.mp3\"; name=\"file\"\r\nContent-Type: audio/mpeg\r\n\r\n{sound}\r\n--B--\r\n"
     );
     let asked = asked(&at("/v1/audio/transcriptions"), Some("multipart/form-data; boundary=\"B\""), body.as_bytes());
     assert_eq!((asked.model.as_deref(), asked.streams, asked.audio), (Some("gpt-4o-transcribe"), true, true));
@@ -165,6 +165,7 @@ fn usage_is_asked_for_and_all_other_bytes_stay() {
     for (before, after) in [
         (r#"{}"#, r#"{"stream_options":{"include_usage":true}}"#),
         (r#" { "a" : 1 } "#, r#" {"stream_options":{"include_usage":true}, "a" : 1 } "#),
+        (r#"{"stre\u0061m_options":null}"#, r#"{"stre\u0061m_options":{"include_usage":true}}"#),
         (r#"{"stream_options":null,"a":1}"#, r#"{"stream_options":{"include_usage":true},"a":1}"#),
         (
             r#"{"a":"\"stream_options\"", "stream_options" : {"include_obfuscation":false} }"#,

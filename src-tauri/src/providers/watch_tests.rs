@@ -223,6 +223,12 @@ fn lines_end_in_three_ways_and_data_may_have_several() {
 }
 
 #[test]
+fn lines_of_data_are_joined_by_a_line_feed() {
+    let body = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5\ndata: 0}}\n\n";
+    assert_eq!(seen(CHAT, EVENTS, 200, body).reported, None, "5 and 0 are no 50");
+}
+
+#[test]
 fn an_answer_that_runs_into_its_end_without_a_blank_line_counts() {
     let seen = seen(CHAT, EVENTS, 200, &format!("data: {}", chat_usage()));
     assert_eq!(usage(&seen).input_tokens, 9);
@@ -251,7 +257,10 @@ fn without(body: &[u8], pieces: usize) -> Vec<u8> {
 #[test]
 fn the_usage_chunk_alone_is_taken_out() {
     for ending in ["\n", "\r\n", "\r"] {
-        let other = events(&[chat("one"), json!({"choices": [], "prompt_filter_results": []}), chat("\"usage\"")]);
+        // DeepSeek and OpenRouter report usage together with the last choice.
+        let both = json!({"choices": [{"delta": {}, "finish_reason": "stop"}], "usage": {"prompt_tokens": 1}});
+        let other =
+            events(&[both, chat("one"), json!({"choices": [], "prompt_filter_results": []}), chat("\"usage\"")]);
         let done = ": usage\n\ndata: [DONE]\n\n";
         let kept = (other.clone() + done).replace('\n', ending);
         let whole = (other + &events(&[chat_usage()]) + done).replace('\n', ending);
