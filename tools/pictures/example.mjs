@@ -136,6 +136,7 @@ export async function fill(server) {
     }
   }
   await send(server, records);
+  await server.owner("POST", "/v1/keys", { name: "Nightly eval", project: "nightly-eval", models: ["gpt-5*"] });
   for (const record of latest) await server.ask("POST", "/v1/record", record);
 
   const held = { provider: "openai", model: "gpt-5-mini", input_tokens: 9_000, max_output_tokens: 4_000 };

@@ -14,6 +14,7 @@ const SCREENS = {
   "settings-budgets": "#/settings/budgets",
   "settings-notifications": "#/settings/notifications",
   "settings-prices": "#/settings/prices",
+  "settings-keys": "#/settings/keys",
   "settings-connection": "#/settings/connection",
   "settings-general": "#/settings/general",
 };
@@ -25,8 +26,9 @@ let taken = 0;
 
 /** A picture of one screen, once everything it asked for is there. */
 async function picture(name, fragment) {
+  // A page that is there already would only be told of another fragment, and may have answered it before.
+  await browser.open("about:blank");
   await browser.open(`${server.url}/${fragment}`);
-  await browser.run("location.reload()");
   await until(`${name} at rest`, () =>
     browser.run(
       `const shown = document.querySelector("main")?.innerText.length > 20 && document.readyState === "complete";
@@ -68,6 +70,15 @@ try {
     await browser.size(width);
     await inBothThemes("exceeded", "#/dashboard");
     await inBothThemes("alerts", "#/alerts");
+  }
+  const budget = await server.ask("GET", "/v1/budgets/openai-day");
+  await server.owner("PUT", "/v1/budgets/openai-day", { ...budget, action: "ask" });
+  // Its answer never comes: it ends with the server.
+  const call = { provider: "openai", model: "gpt-5", project: "nightly-eval", cost_usd: 0.05, reserve: true };
+  server.ask("POST", "/v1/check", call).catch(() => {});
+  for (width of WIDTHS) {
+    await browser.size(width);
+    await inBothThemes("question", "#/dashboard");
   }
   await server.owner("POST", "/v1/pause");
   await inBothThemes("paused", "#/dashboard");

@@ -38,7 +38,7 @@ pub struct SettingsBody {
     /// How long a call waits for its user's answer where a budget asks.
     ask_seconds: u64,
     paused: bool,
-    /// Whether every check, record and proxied call needs a Spendlight key. The owner's do not.
+    /// Whether every check and record needs a Spendlight key. The owner's do not.
     require_key: bool,
     data: DataBody,
 }
@@ -52,7 +52,7 @@ pub struct NewSettings {
     unknown_price: Option<UnknownPrice>,
     theme: Option<Theme>,
     notifications: Option<NotificationSettings>,
-    /// Whether every check, record and proxied call needs a Spendlight key. The owner's do not.
+    /// Whether every check and record needs a Spendlight key. The owner's do not.
     require_key: Option<bool>,
     /// 5 to 60.
     ask_seconds: Option<u64>,

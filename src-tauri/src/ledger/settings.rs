@@ -56,7 +56,7 @@ pub struct Settings {
     pub theme: Theme,
     pub notifications: NotificationSettings,
     pub paused: bool,
-    /// Whether a check, a record or a proxied call needs a Spendlight key.
+    /// Whether a check or a record needs a Spendlight key.
     pub require_key: bool,
     /// How long a call waits for an answer, within [`ASK_SECONDS`].
     pub ask_seconds: u64,

@@ -1,5 +1,5 @@
-//! The recorded exchanges that tests are held against, where they are at hand: one real exchange of a provider a line,
-//! with the usage that the provider reported, read independently of this code.
+//! The exchanges that tests are held against, one a line, with the usage that the provider reported, read independently of
+//! this code: those we wrote ourselves, always, and the recorded ones where they are at hand.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -56,9 +56,17 @@ pub fn recorded() -> Option<Vec<Recorded>> {
         let _ = writeln!(std::io::stderr(), "{said}");
         return None;
     };
+    Some(read(BufReader::new(flate2::read::GzDecoder::new(file))))
+}
+
+/// The exchanges we wrote, in the shapes that recorded ones have.
+pub fn written() -> Vec<Recorded> {
+    read(include_bytes!("../../../tests/fixtures/exchanges.ndjson").as_slice())
+}
+
+fn read(lines: impl BufRead) -> Vec<Recorded> {
     let text = |line: &Value, key: &str| line[key].as_str().unwrap_or_default().to_owned();
-    let lines = BufReader::new(flate2::read::GzDecoder::new(file)).lines();
-    let recorded = lines.map(|line| {
+    let exchanges = lines.lines().map(|line| {
         let mut line: Value =
             serde_json::from_str(&line.expect("the corpus is readable")).expect("the corpus is JSON lines");
         let status = line["status"].as_u64().and_then(|status| u16::try_from(status).ok());
@@ -75,7 +83,7 @@ pub fn recorded() -> Option<Vec<Recorded>> {
             usage: line["usage"].take(),
         }
     });
-    Some(recorded.collect())
+    exchanges.collect()
 }
 
 /// The exchanges whose response is JSON and reports usage.

@@ -95,7 +95,7 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
       h("legend", {}, "Applies to"),
       h(
         "div",
-        { class: "f4" },
+        { class: "f5" },
         SCOPE.map((part) => fields[part].node),
       ),
     ),

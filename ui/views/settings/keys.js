@@ -37,7 +37,7 @@ export function createKeys({ owner }) {
       h(
         "div",
         { class: "opt" },
-        h("div", {}, "Require a key", h("p", {}, "A check, a record or a call without one is refused. Yours are not.")),
+        h("div", {}, "Require a key", h("p", {}, "A check or a record without one is refused. Yours are not.")),
         require.node,
       ),
     ),

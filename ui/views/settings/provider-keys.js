@@ -74,7 +74,7 @@ export function createProviderKeys({ frame, owner }) {
   const add = h("button", { class: "btn small", on: { click: open } }, icon("plus"), "Add");
   const place = h("div"),
     rows = h("div");
-  const none = h("p", { class: "blank" }, "None: every call goes to its provider with the key its program sends.");
+  const none = h("p", { class: "blank" }, "None. They are for the metering proxy, which this version does not have yet: nothing uses them so far.");
   const node = h(
     "div",
     { class: "card" },
