@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::pricing::{FEED, Override};
+use crate::providers::{Builtin, Dialect, builtins};
 
 /// The port of the network door.
 pub const PORT: u16 = 7575;
@@ -23,8 +24,22 @@ struct File {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Provider {
+    upstream: Option<String>,
+    dialect: Option<Dialect>,
     price: Option<Price>,
 }
+
+/// A provider that calls can be passed on to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    pub name: String,
+    /// Scheme, host and, where there is one, the path before every path of a call; no slash at the end.
+    pub url: String,
+    pub dialect: Dialect,
+}
+
+/// First segments of paths that are not providers': our own, and those of the windows' pages.
+pub const RESERVED: &[&str] = &["v1", "p", "healthz", "metrics", "style", "views"];
 
 /// Dollars for a million tokens.
 #[derive(Debug, Deserialize)]
@@ -44,6 +59,8 @@ pub struct Config {
     pub price_feed: String,
     /// Prices for all models of a provider.
     pub prices: Vec<Override>,
+    /// The providers that calls can be passed on to, those known without being told first.
+    pub upstreams: Vec<Upstream>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +90,9 @@ impl Config {
         let wrong = |reason: String| ConfigError::Wrong { file: file.to_owned(), reason };
         let said: File = toml::from_str(text).map_err(|e| wrong(e.message().to_owned()))?;
         let mut prices = Vec::new();
+        let mut upstreams: Vec<Upstream> = builtins().iter().map(Upstream::from).collect();
         for (provider, said) in said.providers {
+            said.tell(&provider, &mut upstreams).map_err(wrong)?;
             if let Some(price) = said.price {
                 prices.push(price.for_all_of(provider).map_err(wrong)?);
             }
@@ -82,8 +101,57 @@ impl Config {
             port: said.port.unwrap_or(PORT),
             price_feed: said.price_feed.unwrap_or_else(|| FEED.to_owned()),
             prices,
+            upstreams,
         })
     }
+}
+
+impl From<&Builtin> for Upstream {
+    fn from(builtin: &Builtin) -> Upstream {
+        Upstream { name: builtin.name.to_owned(), url: builtin.upstream.to_owned(), dialect: builtin.dialect }
+    }
+}
+
+impl Provider {
+    /// Puts what is said of a provider among the upstreams. One that only has a price is none.
+    fn tell(&self, name: &str, upstreams: &mut Vec<Upstream>) -> Result<(), String> {
+        let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
+        if name.is_empty() || name.starts_with('.') || !name.chars().all(sound) {
+            return Err(format!("providers.{name}: a name is of small letters, digits, dots, - and _"));
+        }
+        if RESERVED.contains(&name) {
+            return Err(format!("providers.{name}: this name is taken by Spendlight itself"));
+        }
+        let url = self.upstream.as_deref().map(|url| upstream_url(name, url)).transpose()?;
+        match (upstreams.iter_mut().find(|upstream| upstream.name == name), url) {
+            (Some(known), url) => {
+                known.url = url.unwrap_or_else(|| known.url.clone());
+                known.dialect = self.dialect.unwrap_or(known.dialect);
+            }
+            (None, Some(url)) => {
+                let dialect = self.dialect.unwrap_or(Dialect::OpenAi);
+                upstreams.push(Upstream { name: name.to_owned(), url, dialect });
+            }
+            (None, None) if self.dialect.is_some() => {
+                return Err(format!("providers.{name}.upstream is missing: it is where calls are passed on to"));
+            }
+            (None, None) => {}
+        }
+        Ok(())
+    }
+}
+
+/// An address that paths can be put behind.
+fn upstream_url(name: &str, url: &str) -> Result<String, String> {
+    let wrong = || format!("providers.{name}.upstream must be an address like https://host or http://localhost:11434");
+    let uri: http::Uri = url.parse().map_err(|_| wrong())?;
+    let http = matches!(uri.scheme_str(), Some("http" | "https"));
+    let host =
+        uri.authority().is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
+    if !http || !host || uri.query().is_some() || url.contains('#') {
+        return Err(wrong());
+    }
+    Ok(url.trim_end_matches('/').to_owned())
 }
 
 impl Price {
@@ -127,11 +195,30 @@ mod tests {
     }
 
     #[test]
+    fn an_upstream_is_added_or_moved() {
+        let text = "[providers.ollama]\nupstream = 'http://localhost:11434/'\n[providers.openai]\nupstream = \
+                    'https://gateway.example/openai'\n[providers.anthropic]\nprice = { input = 1, output = 2 }";
+        let config = Config::from_text(text, "f").unwrap();
+        let of = |name: &str| config.upstreams.iter().find(|upstream| upstream.name == name).unwrap().clone();
+        assert_eq!((of("ollama").url.as_str(), of("ollama").dialect), ("http://localhost:11434", Dialect::OpenAi));
+        assert_eq!(of("openai").url, "https://gateway.example/openai");
+        assert_eq!(of("anthropic").dialect, Dialect::Anthropic, "a price leaves the rest as it is");
+        assert_eq!(config.upstreams.len(), builtins().len() + 1);
+    }
+
+    #[test]
     fn what_is_not_understood_is_said() {
         for (text, word) in [
             ("prot = 1", "prot"),
             ("port = 70000", "70000"),
             ("[providers.x]\nprice = { input = -1, output = 0 }", "providers.x.price.input"),
+            ("[providers.x]\nupstream = 'localhost:11434'", "providers.x.upstream"),
+            ("[providers.x]\nupstream = 'https://me:secret@host'", "providers.x.upstream"),
+            ("[providers.x]\nupstream = 'https://host/?a=b'", "providers.x.upstream"),
+            ("[providers.x]\ndialect = 'gemini'", "providers.x.upstream"),
+            ("[providers.x]\nupstream = 'http://host'\ndialect = 'klingon'", "klingon"),
+            ("[providers.v1]\nupstream = 'http://host'", "providers.v1"),
+            ("[providers.'a/b']\nupstream = 'http://host'", "providers.a/b"),
         ] {
             let error = Config::from_text(text, "config.toml").unwrap_err().to_string();
             assert!(error.contains("config.toml") && error.contains(word), "{error} must name {word}");

@@ -35,6 +35,8 @@ pub mod paths;
 pub mod pricing;
 /// What each provider's bytes mean. Pure.
 pub mod providers;
+/// Door: the metering proxy.
+pub mod proxy;
 /// Everything put together, and taken apart.
 pub mod server;
 /// The tray program: server, tray and windows in one process.

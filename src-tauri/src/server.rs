@@ -20,6 +20,7 @@ use crate::http::{self, App, Surroundings};
 use crate::keychain::Keychain;
 use crate::ledger::{LedgerError, Owner, OwnerError};
 use crate::meter::{Meter, Opened, Opening};
+use crate::proxy::{self, Proxy};
 use crate::{deliver, paths};
 
 /// How often windows and deadlines are looked at when nobody asks.
@@ -63,6 +64,7 @@ pub enum StartError {
 /// An open ledger with everything around it.
 pub struct Spendlight {
     pub app: Arc<App>,
+    pub proxy: Arc<Proxy>,
     pub port: u16,
     pub data_folder: PathBuf,
     opened: Opened,
@@ -91,8 +93,9 @@ impl Spendlight {
             keychain: Keychain::system(&data_folder),
         };
         let app = App::new(Arc::clone(&opened.meter), around);
+        let proxy = Proxy::new(Arc::clone(&app), &config.upstreams);
         let port = place.port.unwrap_or(config.port);
-        Ok(Spendlight { app, port, data_folder, opened, background: Vec::new(), _owner: owner })
+        Ok(Spendlight { app, proxy, port, data_folder, opened, background: Vec::new(), _owner: owner })
     }
 
     /// Starts what works in the background: windows that pass, events, deliveries.
@@ -100,6 +103,8 @@ impl Spendlight {
         self.background.push(tokio::spawn(turn(Arc::clone(&self.app.meter))));
         self.background.push(http::spawn_events(&self.app));
         self.background.push(deliver::spawn(&self.app));
+        let meter = Arc::clone(&self.app.meter);
+        self.background.push(tokio::spawn(async move { meter.learn_outputs().await }));
     }
 
     /// Opens the door.
@@ -117,7 +122,8 @@ impl Spendlight {
     /// Opens the door as soon as the port is free, and serves until the task is ended. Meanwhile the state says why
     /// nobody is served.
     pub fn listen_when_possible(&mut self) {
-        let (app, port, data_folder) = (Arc::clone(&self.app), self.port, self.data_folder.clone());
+        let (app, proxy) = (Arc::clone(&self.app), Arc::clone(&self.proxy));
+        let (port, data_folder) = (self.port, self.data_folder.clone());
         self.background.push(tokio::spawn(async move {
             loop {
                 match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
@@ -129,7 +135,7 @@ impl Spendlight {
                                 tracing::warn!("the address cannot be kept in {}: {e}", file.display());
                             }
                             tracing::info!("listening on http://{address}");
-                            serve(&app, listener, std::future::pending()).await;
+                            serve(&proxy, listener, std::future::pending()).await;
                         }
                         return;
                     }
@@ -155,9 +161,9 @@ impl Spendlight {
 }
 
 /// Serves the network door on `listener` until `end`.
-pub async fn serve(app: &Arc<App>, listener: TcpListener, end: impl Future<Output = ()> + Send + 'static) {
+pub async fn serve(proxy: &Arc<Proxy>, listener: TcpListener, end: impl Future<Output = ()> + Send + 'static) {
     let address = listener.local_addr().unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    let door = Shared::new(http::network(app, address));
+    let door = Shared::new(proxy::network(proxy, address));
     let listener = axum::serve::ListenerExt::tap_io(listener, |connection| {
         // Answers are small and whole: waiting for more to send would only hold them back.
         let _ = connection.set_nodelay(true);

@@ -14,13 +14,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("providers", &["domain"]),
     ("words", &["domain"]),
     ("pricing", &["domain"]),
-    ("config", &["pricing"]),
+    ("config", &["providers", "pricing"]),
     ("ledger", &["domain", "pricing", "paths"]),
     ("meter", &["domain", "chart", "clock", "paths", "providers", "words", "pricing", "ledger"]),
     ("notify", &["domain", "words"]),
     ("keychain", &["paths"]),
     ("http", &["domain", "chart", "paths", "events", "providers", "words", "pricing", "ledger", "meter", "keychain"]),
-    ("proxy", &["domain", "events", "providers", "words", "pricing", "ledger", "meter", "keychain", "http"]),
+    ("proxy", &["domain", "config", "providers", "words", "meter", "keychain", "http"]),
     ("deliver", &["domain", "events", "words", "meter", "notify", "http"]),
     ("server", &["clock", "paths", "config", "ledger", "meter", "keychain", "http", "proxy", "deliver"]),
     ("cli", &["domain", "paths", "words", "ledger", "http", "server"]),
@@ -213,6 +213,7 @@ const MIGRATIONS: &[(&str, u64)] = &[
     ("0001_first.sql", 9_346_642_478_527_321_012),
     ("0002_keys.sql", 3_961_914_474_803_242_967),
     ("0003_ask.sql", 10_611_249_602_457_509_411),
+    ("0004_counted.sql", 4_979_866_026_152_519_223),
 ];
 
 #[test]

@@ -15,12 +15,14 @@ use http::{Method, Request};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use spendlight::clock::Clock;
+use spendlight::config::Upstream;
 use spendlight::domain::budget::first_budgets;
 use spendlight::domain::money::parse_nanos;
 use spendlight::http::{self as door, App, Surroundings};
 use spendlight::keychain::{Keychain, Secret, Vault, VaultError};
 use spendlight::ledger::{self, Settings};
 use spendlight::meter::{Meter, Opened, Opening};
+use spendlight::proxy::{self, Proxy};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -69,6 +71,8 @@ pub struct World {
     pub drawer: Drawer,
     /// The environment from the next start on.
     pub environment: Vec<(String, String)>,
+    /// Where calls can be passed on to.
+    pub upstreams: Vec<Upstream>,
     pub app: Arc<App>,
     /// None while it is closed.
     opened: Option<Opened>,
@@ -162,7 +166,7 @@ impl World {
     pub fn open_in(folder: TempDir, clock: Clock, feed: String) -> World {
         let drawer = Drawer::default();
         let (opened, app) = open(folder.path(), &clock, &feed, &drawer, &[]);
-        World { clock, drawer, environment: Vec::new(), app, opened: Some(opened), feed, folder }
+        World { clock, drawer, environment: Vec::new(), upstreams: Vec::new(), app, opened: Some(opened), feed, folder }
     }
 
     pub fn meter(&self) -> &Arc<Meter> {
@@ -212,8 +216,14 @@ impl World {
 
     /// Asks the network's door with a request as it is.
     pub async fn knock(&self, request: Request<Body>) -> Answer {
+        Answer::read(self.pass(request).await).await
+    }
+
+    /// The same, for an answer that is not over when it begins.
+    pub async fn pass(&self, request: Request<Body>) -> Response {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
-        Answer::read(door::network(&self.app, address).oneshot(request).await.unwrap()).await
+        let proxy = Proxy::new(Arc::clone(&self.app), &self.upstreams);
+        proxy::network(&proxy, address).oneshot(request).await.unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Answer {

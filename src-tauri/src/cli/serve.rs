@@ -15,6 +15,8 @@ pub fn run(place: &Where) -> anyhow::Result<ExitCode> {
     let mut spendlight = Spendlight::open(place)?;
     drop(within);
     runtime.block_on(async {
+        // Before anyone is told where we are: whoever knows may end us at once.
+        let end = asked_to_end()?;
         let listener = spendlight
             .listen()
             .await
@@ -24,7 +26,7 @@ pub fn run(place: &Where) -> anyhow::Result<ExitCode> {
         let token = std::fs::read_to_string(paths::token_file(&spendlight.data_folder))?;
         super::say(&format!("Spendlight listens on http://{address}"));
         super::say(&format!("Open http://{address}/#token={} in a browser to see it", token.trim()));
-        serve(&spendlight.app, listener, asked_to_end()).await;
+        serve(&spendlight.proxy, listener, end).await;
         anyhow::Ok(())
     })?;
     spendlight.close();
@@ -32,23 +34,24 @@ pub fn run(place: &Where) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Until Ctrl-C, or the system ends the process politely.
-async fn asked_to_end() {
+/// Hears from now on whether the process is asked to end: by Ctrl-C, or politely by the system.
+///
+/// # Errors
+/// The system does not let us hear it.
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = tokio::signal::ctrl_c() => {}
-                    _ = terminate.recv() => {}
-                }
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
             }
-            Err(_) => drop(tokio::signal::ctrl_c().await),
-        }
+        })
     }
     #[cfg(not(unix))]
-    drop(tokio::signal::ctrl_c().await);
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
 /// Logs go to stderr: stdout is for answers.

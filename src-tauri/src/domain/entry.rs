@@ -76,6 +76,9 @@ pub struct Entry {
     pub operation: Option<String>,
     pub key: Option<String>,
     pub tags: BTreeMap<String, String>,
+    /// Whether it counts in budgets and sums. A call that was denied does not, nor an answer that was only fetched
+    /// again; neither costs anything.
+    pub counted: bool,
 }
 
 impl Entry {
@@ -92,6 +95,7 @@ impl Entry {
     /// What the entry adds to a budget of `unit`.
     pub fn quantity(&self, unit: Unit) -> i64 {
         match unit {
+            _ if !self.counted => 0,
             Unit::Usd => self.cost.0,
             Unit::Tokens => i64::try_from(self.usage.total_tokens()).unwrap_or(i64::MAX),
             Unit::Requests => 1,

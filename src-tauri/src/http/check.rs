@@ -101,6 +101,7 @@ impl<'a> CheckBody<'a> {
             service_tier: fields::optional("service_tier", self.service_tier)?,
             n: fields::within("n", self.n.unwrap_or(1), 1..=N_MAX)?,
             call_id: fields::call_id(self.call_id)?,
+            ..CheckRequest::default()
         })
     }
 }
@@ -208,12 +209,10 @@ fn answer(verdict: &Verdict, spelling: &Spelling) -> Response {
     };
     let answer = |status| json_with(status, &body, spelling, &verdict.standings);
     let Some(denial) = denial else { return answer(StatusCode::OK) };
-    let binding = denial.binding.as_ref().filter(|_| denial.reason == Reason::BudgetExceeded);
-    match binding.filter(|binding| binding.budget.window.is_rate()) {
-        Some(binding) => {
+    match denial.frees_up_in_seconds() {
+        Some(seconds) => {
             let mut response = answer(StatusCode::TOO_MANY_REQUESTS);
-            let wait_ms = (binding.window.end - binding.now).num_milliseconds().max(0);
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait_ms.div_euclid(1_000) + 1));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
             response
         }
         None => {

@@ -13,7 +13,7 @@ mod check;
 mod entries;
 mod events;
 mod export;
-mod fields;
+pub(crate) mod fields;
 mod guard;
 mod keys;
 mod meta;
@@ -35,21 +35,17 @@ mod summary;
 mod usage;
 mod wire;
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
-use axum::response::Response;
-use http::Request;
-use tower::Service;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use app::{App, Surroundings};
 pub use caller::KEY;
 pub use owner::Owner;
+pub use problem::{Problem, SHOULD_RETRY};
 pub use record::SOURCE;
 pub use status::not_listening_because;
 
@@ -94,7 +90,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
 }
 
 /// The API and the pages, without rights and without a guard.
-fn router(app: &Arc<App>) -> Router {
+pub fn router(app: &Arc<App>) -> Router {
     let (router, description) = api().split_for_parts();
     let description = Arc::new(description);
     router
@@ -109,12 +105,9 @@ pub fn owner(app: &Arc<App>) -> Router {
     router(app).layer(axum::Extension(Owner))
 }
 
-/// The network's door at `address`.
-pub fn network(
-    app: &Arc<App>,
-    address: SocketAddr,
-) -> impl Service<Request<Body>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + use<> {
-    guard::Guard::new(router(app), address, app.owner_token.clone())
+/// What stands at the network's `address`, with the guard before it.
+pub fn guarded<S>(app: &App, address: SocketAddr, door: S) -> guard::Guard<S> {
+    guard::Guard::new(door, address, app.owner_token.clone())
 }
 
 /// The API's description in the form of OpenAPI, as JSON.

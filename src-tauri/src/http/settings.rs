@@ -37,6 +37,9 @@ pub struct SettingsBody {
     notifications: NotificationSettings,
     /// How long a call waits for its user's answer where a budget asks.
     ask_seconds: u64,
+    /// Whether a stream through the proxy is asked to report its usage where its client did not ask for that. What the
+    /// client did not ask for is taken out of the answer again.
+    add_usage: bool,
     paused: bool,
     /// Whether every check and record needs a Spendlight key. The owner's do not.
     require_key: bool,
@@ -56,6 +59,8 @@ pub struct NewSettings {
     require_key: Option<bool>,
     /// 5 to 60.
     ask_seconds: Option<u64>,
+    /// Whether a stream through the proxy is asked to report its usage where its client did not ask for that.
+    add_usage: Option<bool>,
 }
 
 async fn body(app: &App) -> Result<SettingsBody, Problem> {
@@ -69,6 +74,7 @@ async fn body(app: &App) -> Result<SettingsBody, Problem> {
         theme: settings.theme,
         notifications: settings.notifications,
         ask_seconds: settings.ask_seconds,
+        add_usage: settings.add_usage,
         paused: settings.paused,
         require_key: settings.require_key,
         data: DataBody {
@@ -107,6 +113,7 @@ pub async fn change(
         notifications: new.notifications,
         require_key: new.require_key,
         ask_seconds,
+        add_usage: new.add_usage,
         ..SettingsChange::default()
     };
     app.meter.change_settings(change).await?;

@@ -12,14 +12,14 @@ use crate::domain::usage::Usage;
 
 const COLUMNS: &str = "call_id, at_ms, provider, model, input_tokens, output_tokens, cache_read_tokens,
     cache_write_tokens, reasoning_tokens, details, cost_nusd, priced, usage_source, source, latency_ms, ok, status,
-    error, service_tier, batch, project, session, user, operation, key, tags, id";
+    error, service_tier, batch, project, session, user, operation, key, tags, counted, id";
 
 const INSERT: &str = "
     INSERT INTO entries (call_id, at_ms, provider, model, input_tokens, output_tokens, cache_read_tokens,
       cache_write_tokens, reasoning_tokens, details, cost_nusd, priced, usage_source, source, latency_ms, ok, status,
-      error, service_tier, batch, project, session, user, operation, key, tags, recorded_ms)
+      error, service_tier, batch, project, session, user, operation, key, tags, counted, recorded_ms)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-      ?24, ?25, ?26, ?27)
+      ?24, ?25, ?26, ?27, ?28)
     ON CONFLICT (call_id) DO NOTHING";
 
 /// Where a page of entries ended: the next one begins before this.
@@ -45,6 +45,12 @@ pub struct EntryFilter {
 }
 
 impl Writer {
+    /// Whether a call is written down.
+    pub fn has_entry(&self, call_id: &str) -> Result<bool> {
+        let mut select = self.conn().prepare_cached("SELECT EXISTS (SELECT 1 FROM entries WHERE call_id = ?1)")?;
+        Ok(select.query_row([call_id], |row| row.get(0))?)
+    }
+
     /// Writes an entry down, unless its call has been already.
     pub fn insert_entry(&mut self, e: &Entry, now: DateTime<Utc>) -> Result<Inserted> {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
@@ -77,6 +83,7 @@ impl Writer {
             e.operation,
             e.key,
             tags,
+            e.counted,
             now.timestamp_millis(),
         ])?;
         if inserted == 1 {
@@ -153,6 +160,18 @@ pub fn count(conn: &Connection) -> Result<i64> {
     Ok(conn.query_row("SELECT coalesce(sum(calls), 0) FROM rollups WHERE grain = 1", [], |row| row.get(0))?)
 }
 
+/// What the last `limit` calls produced that reported it: provider, model, output tokens; the newest first.
+pub fn recent_outputs(conn: &Connection, limit: usize) -> Result<Vec<(String, String, u64)>> {
+    let mut select = conn.prepare_cached(
+        "SELECT provider, model, output_tokens FROM entries
+         WHERE ok AND counted AND usage_source = 'reported' AND output_tokens > 0 ORDER BY at_ms DESC LIMIT ?1",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = select
+        .query_map([limit], |row| Ok((row.get(0)?, row.get(1)?, u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// A model that was recorded without a known price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownModel {
@@ -166,7 +185,7 @@ pub struct UnknownModel {
 /// The models that were recorded without a known price, the dearest first.
 pub fn unknown_models(conn: &Connection) -> Result<Vec<UnknownModel>> {
     let mut select = conn.prepare_cached(
-        "SELECT provider, model, count(*), min(at_ms), sum(cost_nusd) AS cost FROM entries WHERE priced = 'unknown'
+        "SELECT provider, model, count(*), min(at_ms), sum(cost_nusd) AS cost FROM entries WHERE priced = 'unknown' AND counted
          GROUP BY provider, model ORDER BY cost DESC LIMIT 200",
     )?;
     let rows = select.query_map([], |row| {
@@ -250,6 +269,7 @@ fn read(row: &Row<'_>) -> Result<(Entry, i64)> {
         operation: row.get(23)?,
         key: row.get(24)?,
         tags: row.get::<_, Option<String>>(25)?.map(|text| from_json(&text)).transpose()?.unwrap_or_default(),
+        counted: row.get(26)?,
     };
-    Ok((entry, row.get(26)?))
+    Ok((entry, row.get(27)?))
 }

@@ -11,6 +11,7 @@ mod alerts;
 mod budgets;
 pub mod checkpoint;
 mod entries;
+mod journal;
 mod keys;
 mod owner;
 mod readers;
@@ -31,8 +32,9 @@ use rusqlite_migration::{M, Migrations};
 pub use alerts::{AlertFilter, alert, count_new as count_new_alerts, list as alerts, pending as pending_alerts};
 pub use entries::{
     Cursor, EntryFilter, UnknownModel, chunk as entries_chunk, count as count_entries, entry, page as entries_page,
-    unknown_models,
+    recent_outputs, unknown_models,
 };
+pub use journal::{Journal, Passing, Slot};
 pub use owner::{Owner, OwnerError};
 pub use readers::Readers;
 pub use reservations::{Reservation, Resolution};
@@ -75,6 +77,7 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("migrations/0001_first.sql")),
         M::up(include_str!("migrations/0002_keys.sql")),
         M::up(include_str!("migrations/0003_ask.sql")),
+        M::up(include_str!("migrations/0004_counted.sql")),
     ])
 }
 

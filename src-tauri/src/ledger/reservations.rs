@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 
 use super::text::{time, word};
 use super::{Result, Writer};
@@ -11,7 +12,7 @@ use crate::domain::priced::Priced;
 use crate::domain::quantity::Unit;
 
 /// A ceiling held for a call until it is resolved or its deadline passes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reservation {
     pub call_id: String,
     pub at: DateTime<Utc>,

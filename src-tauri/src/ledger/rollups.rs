@@ -168,6 +168,9 @@ impl Rollups {
     }
 
     pub fn add(&mut self, entry: &Entry) {
+        if !entry.counted {
+            return;
+        }
         for (grain, latest) in Grain::BOTH.into_iter().zip(0..) {
             if !self.latest[latest].contains(entry.at) {
                 self.latest[latest] = Window::holding(grain.window(), entry.at, self.zone);
@@ -270,18 +273,18 @@ pub fn rebuild(conn: &Connection, zone: Tz) -> Result<()> {
         let (column, kind) = (grain.column(), grain.window().as_str());
         conn.execute_batch(&format!(
             "INSERT INTO rollups SELECT {column}, window_start('{kind}', at_ms) AS start_ms, provider, model,
-               coalesce(project, ''), {SUMS} FROM entries GROUP BY start_ms, provider, model, coalesce(project, '');"
+               coalesce(project, ''), {SUMS} FROM entries WHERE counted GROUP BY start_ms, provider, model, coalesce(project, '');"
         ))?;
         for (dimension, name) in [(0, "session"), (1, "user"), (2, "operation")] {
             conn.execute_batch(&format!(
                 "INSERT INTO rollups_by SELECT {column}, window_start('{kind}', at_ms) AS start_ms, {dimension}, {name},
-                   {SUMS} FROM entries WHERE {name} IS NOT NULL GROUP BY start_ms, {name};"
+                   {SUMS} FROM entries WHERE counted AND {name} IS NOT NULL GROUP BY start_ms, {name};"
             ))?;
         }
     }
     conn.execute_batch(
         "INSERT INTO latencies SELECT window_start('day', at_ms) AS start_ms, latency_class(latency_ms) AS class,
-           count(*) FROM entries WHERE latency_ms IS NOT NULL GROUP BY start_ms, class;",
+           count(*) FROM entries WHERE counted AND latency_ms IS NOT NULL GROUP BY start_ms, class;",
     )?;
     Ok(())
 }

@@ -60,6 +60,8 @@ pub struct Settings {
     pub require_key: bool,
     /// How long a call waits for an answer, within [`ASK_SECONDS`].
     pub ask_seconds: u64,
+    /// Whether a stream through the proxy is asked to report its usage where its client did not ask for that.
+    pub add_usage: bool,
 }
 
 impl Default for Settings {
@@ -72,6 +74,7 @@ impl Default for Settings {
             paused: false,
             require_key: false,
             ask_seconds: *ASK_SECONDS.end(),
+            add_usage: true,
         }
     }
 }

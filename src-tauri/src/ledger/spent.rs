@@ -38,7 +38,8 @@ impl Writer {
     pub fn spent_since(&self, scope: &Scope, unit: Unit, start: DateTime<Utc>) -> Result<Vec<(DateTime<Utc>, i64)>> {
         let (condition, mut values) = conditions(scope);
         values.push(Value::from(start.timestamp_millis()));
-        let sql = format!("SELECT at_ms, {} FROM entries WHERE {condition} AND at_ms >= ?", per_entry(unit));
+        let sql =
+            format!("SELECT at_ms, {} FROM entries WHERE {condition} AND counted AND at_ms >= ?", per_entry(unit));
         let mut select = self.conn().prepare(&sql)?;
         let rows = select
             .query_map(params_from_iter(values), |row| Ok((super::text::time(row.get(0)?), row.get::<_, i64>(1)?)))?;
@@ -110,7 +111,7 @@ fn from_entries(conn: &Connection, scope: &Scope, unit: Unit, start: DateTime<Ut
     let (condition, mut values) = conditions(scope);
     values.extend([Value::from(start.timestamp_millis()), Value::from(end.timestamp_millis())]);
     let sql = format!(
-        "SELECT coalesce(sum({}), 0) FROM entries WHERE {condition} AND at_ms >= ? AND at_ms < ?",
+        "SELECT coalesce(sum({}), 0) FROM entries WHERE {condition} AND counted AND at_ms >= ? AND at_ms < ?",
         per_entry(unit)
     );
     Ok(conn.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))?)

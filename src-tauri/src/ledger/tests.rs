@@ -44,6 +44,7 @@ fn entry(call_id: &str, cost: i64) -> Entry {
         operation: None,
         key: None,
         tags: BTreeMap::new(),
+        counted: true,
     }
 }
 

@@ -22,7 +22,7 @@ use crate::domain::priced::Priced;
 use crate::domain::quantity::{LARGEST, Unit};
 use crate::domain::standing::Standing;
 use crate::ledger::{Reservation, UnknownPrice};
-use crate::pricing::{Ask, Pricing};
+use crate::pricing::{Ask, Pricing, Query};
 
 /// How far a reserve has come.
 enum Step {
@@ -31,6 +31,20 @@ enum Step {
     Denied(Verdict),
     /// It is denied unless the user says otherwise.
     Asked(Verdict, Waiting),
+}
+
+/// What has become of a call that wants its ceiling held.
+pub enum Obtained {
+    /// It is held in memory, and is yet to be written down.
+    Held {
+        verdict: Verdict,
+        hold: Arc<Reservation>,
+        /// Whether it was held before.
+        again: bool,
+        /// Whether its user has let it past the budgets that ask.
+        leave: bool,
+    },
+    Denied(Verdict),
 }
 
 impl Meter {
@@ -57,24 +71,9 @@ impl Meter {
     /// As [`Meter::check`]; and [`MeterError::Conflict`] for a call that has been recorded, released or has lapsed, or
     /// is held with another ceiling.
     pub async fn reserve(&self, request: &CheckRequest<'_>, ttl: TimeDelta) -> Result<Verdict, MeterError> {
-        let mut leave = Leave::default();
-        let (mut verdict, held, again) = loop {
-            match self.hold(request, ttl, &mut leave)? {
-                Step::Held(verdict, reservation, again) => break (verdict, reservation, again),
-                Step::Denied(verdict) => return Ok(verdict),
-                Step::Asked(mut verdict, waiting) => match waiting.told().await {
-                    Told::Again => {}
-                    Told::Allowed => leave.given = true,
-                    Told::Denied => {
-                        add(&mut verdict, crate::words::user_denied());
-                        return Ok(verdict);
-                    }
-                    Told::Unanswered => {
-                        add(&mut verdict, &crate::words::unanswered(leave.seconds()));
-                        return Ok(verdict);
-                    }
-                },
-            }
+        let (mut verdict, held, again, leave) = match self.obtain(request, ttl).await? {
+            Obtained::Held { verdict, hold, again, leave } => (verdict, hold, again, leave),
+            Obtained::Denied(verdict) => return Ok(verdict),
         };
         // Whoever asks again may be early: the first one's commit is under way, and is waited for.
         let committed = match again {
@@ -94,12 +93,41 @@ impl Meter {
                 Ok(verdict)
             }
             // The ledger does not hold it, even if it can be written again by now: the budgets decide what that means.
-            Err(MeterError::Unwritable(_)) => {
-                let state = self.shared.state();
-                Ok(self.decide(&state, request, verdict.ceiling, self.now(), false, leave.given))
-            }
+            Err(MeterError::Unwritable(_)) => Ok(self.decide_unwritten(request, verdict.ceiling, leave)),
             Err(e) => Err(e),
         }
+    }
+
+    /// Holds a call's ceiling in memory, once its user has answered where a budget asks. Dropping the future takes the
+    /// question back.
+    pub(super) async fn obtain(&self, request: &CheckRequest<'_>, ttl: TimeDelta) -> Result<Obtained, MeterError> {
+        let mut leave = Leave::default();
+        loop {
+            match self.hold(request, ttl, &mut leave)? {
+                Step::Held(verdict, hold, again) => {
+                    return Ok(Obtained::Held { verdict, hold, again, leave: leave.given });
+                }
+                Step::Denied(verdict) => return Ok(Obtained::Denied(verdict)),
+                Step::Asked(mut verdict, waiting) => match waiting.told().await {
+                    Told::Again => {}
+                    Told::Allowed => leave.given = true,
+                    Told::Denied => {
+                        add(&mut verdict, crate::words::user_denied());
+                        return Ok(Obtained::Denied(verdict));
+                    }
+                    Told::Unanswered => {
+                        add(&mut verdict, &crate::words::unanswered(leave.seconds()));
+                        return Ok(Obtained::Denied(verdict));
+                    }
+                },
+            }
+        }
+    }
+
+    /// What the budgets say of a call whose hold could not be written down.
+    pub(super) fn decide_unwritten(&self, request: &CheckRequest<'_>, ceiling: Ceiling, leave: bool) -> Verdict {
+        let state = self.shared.state();
+        self.decide(&state, request, ceiling, self.now(), false, leave)
     }
 
     /// Decides about a call and, under the same lock, holds it or lets it wait for its user.
@@ -333,10 +361,20 @@ fn price(
         service_tier: request.service_tier.as_deref(),
         batch: false,
     };
-    let ceiling = pricing
-        .ceiling(&ask, input_tokens, output_tokens)
-        .map_err(|_| MeterError::invalid("provider", UNKNOWN_PROVIDER))?;
-    Ok((Nusd(ceiling.cost.0.min(LARGEST)), ceiling.priced))
+    let unknown = |_| MeterError::invalid("provider", UNKNOWN_PROVIDER);
+    let plain = pricing.ceiling(&ask, input_tokens, output_tokens).map_err(unknown)?;
+    let (mut cost, mut priced) = (plain.cost, plain.priced);
+    for dearer in request.dearer(input_tokens, output_tokens) {
+        let Ask { provider, model, at, service_tier, batch } = ask;
+        let query = Query { provider, model, usage: &dearer, at, service_tier, batch };
+        let quote = pricing.quote(&query).map_err(unknown)?;
+        // The ceiling is rounded up, a quote to the nearest.
+        cost = cost.max(Nusd(quote.cost.0.saturating_add(1)));
+        if quote.priced == Priced::Unknown {
+            priced = Priced::Unknown;
+        }
+    }
+    Ok((Nusd(cost.0.min(LARGEST)), priced))
 }
 
 /// A new call's id: its time, then chance (UUIDv7).

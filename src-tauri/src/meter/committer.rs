@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
@@ -16,10 +17,16 @@ use super::tallies::Tallies;
 use super::{Change, MeterError, Shared, alerts};
 use crate::domain::alert::Alert;
 use crate::domain::entry::Entry;
-use crate::ledger::{self, Inserted, Reservation, Resolution, Writer};
+use crate::ledger::{self, Inserted, Reservation, Resolution, Slot, Writer};
 
 /// How many requests are committed together at the most.
 const BATCH_MAX: usize = 512;
+
+/// How long calls that nobody waits for may be gathered.
+const GATHER: Duration = Duration::from_millis(2);
+
+/// How many calls that could not be written down are kept for the next try.
+const AGAIN_MAX: usize = 65_536;
 
 pub type Reply<T> = oneshot::Sender<Result<T, MeterError>>;
 
@@ -31,6 +38,8 @@ pub enum Request {
     Record(Box<Draft>, Reply<Recorded>),
     RecordAll(Vec<Draft>, Reply<Vec<Result<Recorded, MeterError>>>),
     Reserve(Arc<Reservation>, Reply<()>),
+    /// A call that was passed on, or denied, and its place in the journal. Nobody waits for it.
+    Settle(Draft, Option<Slot>),
     Release(String, Reply<()>),
     Lapse(Vec<String>),
     Edit(Edit, Reply<()>),
@@ -59,6 +68,7 @@ pub fn run(mut writer: Writer, shared: &Shared, requests: &Receiver<Request>) {
     while let Ok(first) = requests.recv() {
         waiting.push(first);
         waiting.extend(requests.try_iter().take(BATCH_MAX - 1));
+        gather(&mut waiting, requests);
         let stop = waiting.iter().position(|request| matches!(request, Request::Stop));
         if let Some(stop) = stop {
             waiting.truncate(stop);
@@ -72,13 +82,26 @@ pub fn run(mut writer: Writer, shared: &Shared, requests: &Receiver<Request>) {
     }
 }
 
+/// Lets calls that nobody waits for come together for a moment: they share one wait for the disk.
+fn gather(waiting: &mut Vec<Request>, requests: &Receiver<Request>) {
+    let until = Instant::now() + GATHER;
+    let unawaited = |request: &Request| matches!(request, Request::Settle(..));
+    let mut all_are = waiting.iter().all(unawaited);
+    while all_are && waiting.len() < BATCH_MAX {
+        let Ok(request) = requests.recv_timeout(until.saturating_duration_since(Instant::now())) else { return };
+        all_are = unawaited(&request);
+        waiting.push(request);
+    }
+}
+
 fn commit(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, waiting: &mut Vec<Request>) {
     let now = shared.clock.now();
     draft.roll(now);
     let durable =
         waiting.iter().any(|request| !matches!(request, Request::Reserve(..) | Request::Lapse(..) | Request::Wait(..)));
     if let Err(e) = writer.begin(durable) {
-        return fail(writer, shared, draft, waiting.drain(..).map(Outcome::refused).collect(), &e);
+        *waiting = fail(writer, shared, draft, waiting.drain(..).map(Outcome::refused).collect(), &e);
+        return;
     }
     let mut batch = Batch { writer, draft, shared, now, resolved: Vec::new(), alerts: Vec::new(), edited: false };
     let mut outcomes = Vec::with_capacity(waiting.len());
@@ -105,7 +128,8 @@ fn commit(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, waiting: &m
             }
             publish(shared, draft, outcomes, &resolved, alerts, edited, now);
         }
-        Err(e) => fail(writer, shared, draft, outcomes, &e),
+        // What has been passed on has been spent: it is tried again with whatever comes next.
+        Err(e) => *waiting = fail(writer, shared, draft, outcomes, &e),
     }
 }
 
@@ -132,6 +156,7 @@ fn publish(
         }
         for outcome in &mut outcomes {
             match outcome {
+                Outcome::Settled(_, Some(slot), _) => shared.journal.free(*slot),
                 Outcome::Record(Ok(recorded), _) => recorded.standings = state.standings_of(&recorded.entry, now),
                 Outcome::Reserved(reservation, Err(_), _) => {
                     state.let_go(&reservation.call_id);
@@ -144,6 +169,7 @@ fn publish(
         }
     }
     let entries: Arc<[Arc<Entry>]> = outcomes.iter().flat_map(Outcome::entries).cloned().collect();
+    shared.outputs().learn(&entries);
     tell(shared, outcomes);
     if !entries.is_empty() {
         shared.announce(Change::Entries(entries));
@@ -168,8 +194,14 @@ fn tell(shared: &Shared, outcomes: Vec<Outcome>) {
     }
 }
 
-/// Undoes a batch that the ledger did not take, and tells everyone.
-fn fail(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, outcomes: Vec<Outcome>, e: &ledger::LedgerError) {
+/// Undoes a batch that the ledger did not take, and tells everyone. Returns what must be tried again.
+fn fail(
+    writer: &mut Writer,
+    shared: &Shared,
+    draft: &mut Tallies,
+    outcomes: Vec<Outcome>,
+    e: &ledger::LedgerError,
+) -> Vec<Request> {
     writer.rollback();
     tracing::error!("the ledger cannot be written: {e}");
     let error = MeterError::Unwritable(e.to_string());
@@ -183,10 +215,11 @@ fn fail(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, outcomes: Vec
         }
     }
     shared.broken.store(Some(Arc::new(e.cause())));
-    for outcome in outcomes {
-        outcome.fail(&error);
-    }
+    let mut again: Vec<Request> = outcomes.into_iter().filter_map(|outcome| outcome.fail(&error)).collect();
+    // Beyond that they stay in the journal, and the next start settles them at their ceilings.
+    again.truncate(AGAIN_MAX);
     shared.announce_status();
+    again
 }
 
 impl Batch<'_> {
@@ -194,19 +227,26 @@ impl Batch<'_> {
     fn serve(&mut self, request: Request) -> (Outcome, Option<ledger::LedgerError>) {
         match request {
             Request::Record(draft, reply) => {
-                let (result, lost) = split(self.record(*draft));
+                let (result, lost) = split(self.record(&draft));
                 (Outcome::Record(result, reply), lost)
             }
             Request::RecordAll(drafts, reply) => {
                 let mut results = Vec::with_capacity(drafts.len());
                 for draft in drafts {
-                    let (result, lost) = split(self.record(draft));
+                    let (result, lost) = split(self.record(&draft));
                     results.push(result);
                     if lost.is_some() {
                         return (Outcome::RecordAll(results, reply), lost);
                     }
                 }
                 (Outcome::RecordAll(results, reply), None)
+            }
+            Request::Settle(draft, slot) => {
+                let (result, lost) = split(self.settle(&draft, slot.is_some()));
+                if let Err(e) = &result {
+                    tracing::warn!("a call that was passed on is not written down: {e}");
+                }
+                (Outcome::Settled(draft, slot, result.is_ok_and(|recorded| !recorded.replayed)), lost)
             }
             Request::Reserve(reservation, reply) => {
                 let (result, lost) = split(self.reserve(&reservation));
@@ -233,25 +273,42 @@ impl Batch<'_> {
         }
     }
 
-    fn record(&mut self, draft: Draft) -> Result<Recorded, MeterError> {
+    fn record(&mut self, draft: &Draft) -> Result<Recorded, MeterError> {
+        let recorded = self.write(draft)?;
+        let call_id = &draft.entry.call_id;
+        if !recorded.replayed && self.shared.state().holds(call_id) {
+            self.writer.resolve_reservation(call_id, Resolution::Settled, self.now)?;
+            self.resolved.push(call_id.clone());
+        }
+        Ok(recorded)
+    }
+
+    /// Writes a call down that was passed on, and ends its hold whatever becomes of it: a conflict means that somebody
+    /// else has recorded it.
+    fn settle(&mut self, draft: &Draft, held: bool) -> Result<Recorded, MeterError> {
+        if held {
+            self.resolved.push(draft.entry.call_id.clone());
+        }
+        self.write(draft)
+    }
+
+    fn write(&mut self, draft: &Draft) -> Result<Recorded, MeterError> {
         let entry = &draft.entry;
         if !self.draft.can_hold(entry) {
             return Err(MeterError::invalid("cost_usd", "would make the ledger's total larger than it can hold"));
         }
         if let Inserted::Already(stored) = self.writer.insert_entry(entry, self.now)? {
-            return if alike(&stored, &draft) {
+            return if alike(&stored, draft) {
                 Ok(Recorded { entry: Arc::from(stored), replayed: true, standings: Vec::new() })
             } else {
                 Err(MeterError::Conflict(format!("call_id {:?} has been recorded differently", stored.call_id)))
             };
         }
-        if self.shared.state().holds(&entry.call_id) {
-            self.writer.resolve_reservation(&entry.call_id, Resolution::Settled, self.now)?;
-            self.resolved.push(entry.call_id.clone());
+        if entry.counted {
+            self.draft.count(entry);
+            self.speak(entry)?;
         }
-        self.draft.count(entry);
-        self.speak(entry)?;
-        Ok(Recorded { entry: Arc::new(draft.entry), replayed: false, standings: Vec::new() })
+        Ok(Recorded { entry: Arc::clone(entry), replayed: false, standings: Vec::new() })
     }
 
     /// Writes down an alert for each budget that this entry took over a threshold.

@@ -8,7 +8,7 @@ use crate::domain::standing::Standing;
 /// An entry to be, and which of its facts its caller named rather than we.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    pub entry: Entry,
+    pub entry: Arc<Entry>,
     pub names_time: bool,
     pub names_cost: bool,
 }

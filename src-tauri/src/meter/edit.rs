@@ -27,6 +27,7 @@ pub struct SettingsChange {
     pub require_key: Option<bool>,
     /// How long a call waits for an answer.
     pub ask_seconds: Option<u64>,
+    pub add_usage: Option<bool>,
 }
 
 impl SettingsChange {
@@ -51,6 +52,9 @@ impl SettingsChange {
         }
         if let Some(ask_seconds) = self.ask_seconds {
             settings.ask_seconds = ask_seconds;
+        }
+        if let Some(add_usage) = self.add_usage {
+            settings.add_usage = add_usage;
         }
     }
 }

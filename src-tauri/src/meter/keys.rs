@@ -115,6 +115,11 @@ impl Meter {
         self.shared.state().tallies.settings.require_key
     }
 
+    /// Whether a stream is asked to report its usage where its client did not ask for that.
+    pub fn adds_usage(&self) -> bool {
+        self.shared.state().tallies.settings.add_usage
+    }
+
     /// Every key ever issued, in that order.
     pub fn keys(&self) -> Vec<Key> {
         self.shared.state().tallies.keys.all.iter().map(Known::key).collect()

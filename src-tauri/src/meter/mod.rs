@@ -5,6 +5,7 @@
 //! the [`committer`], one thread, and is acknowledged after its commit. Deliberately not here: HTTP, and what a
 //! provider's bytes mean.
 
+mod admit;
 mod alerts;
 mod ask;
 mod check;
@@ -15,6 +16,7 @@ mod holds;
 mod keys;
 mod open;
 mod outcome;
+mod outputs;
 mod plot;
 mod prices;
 mod questions;
@@ -34,6 +36,7 @@ use chrono_tz::Tz;
 use rusqlite::Connection;
 use tokio::sync::{Notify, broadcast, oneshot};
 
+pub use admit::{About, Admission, Held, Settlement, Spent};
 pub use ask::Answer;
 pub use draft::Recorded;
 pub use edit::SettingsChange;
@@ -51,10 +54,11 @@ use crate::clock::Clock;
 use crate::domain::alert::Alert;
 use crate::domain::entry::Entry;
 use crate::domain::standing::Standing;
-use crate::ledger::{LedgerError, Readers, Reservation, Writer};
+use crate::ledger::{Journal, LedgerError, Readers, Reservation, Writer};
 use crate::pricing::{Override, Pricing};
 use committer::Request;
 use holds::Holds;
+use outputs::Outputs;
 use questions::Questions;
 use tallies::Tallies;
 
@@ -142,6 +146,10 @@ struct Shared {
     question_bell: Notify,
     /// Why the last write to the ledger failed, if it did.
     broken: ArcSwapOption<String>,
+    /// What is held for calls that are being passed on.
+    journal: Journal,
+    /// What models have been seen to produce.
+    outputs: Mutex<Outputs>,
     /// Where those who ask are waiting, where it is known.
     runtime: Option<tokio::runtime::Handle>,
 }
@@ -150,6 +158,10 @@ impl Shared {
     /// The state. Nothing that holds it can panic half-way, so a poisoned lock is as good as a sound one.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn outputs(&self) -> MutexGuard<'_, Outputs> {
+        self.outputs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn announce(&self, change: Change) {
@@ -208,6 +220,11 @@ impl Meter {
     /// Waits until a question has begun, changed or ended.
     pub async fn question_changed(&self) {
         self.shared.question_bell.notified().await;
+    }
+
+    /// An id for a call that brought none.
+    pub fn new_call_id(&self) -> String {
+        check::new_call_id(self.now())
     }
 
     pub fn is_writable(&self) -> bool {

@@ -17,7 +17,7 @@ use super::tallies::Tallies;
 use super::{CHANGES_KEPT, Meter, Shared, State};
 use crate::clock::{Clock, machine_zone};
 use crate::domain::budget::first_budgets;
-use crate::ledger::{self, LedgerError, Resolution, Settings, Writer, checkpoint};
+use crate::ledger::{self, Journal, LedgerError, Passing, Resolution, Settings, Slot, Writer, checkpoint};
 use crate::pricing::{Override, Pricing};
 
 /// Resolved reservations are remembered this long, so that a late release or record is answered rightly.
@@ -64,7 +64,13 @@ impl Opening {
         let list = thread::spawn(move || prices::load(&folder));
         let path = self.data_folder.join(ledger::FILE);
         let mut writer = ledger::open(&path)?;
-        let (tallies, holds) = writer.transaction(|writer| stand(writer, &self.clock))?;
+        let (tallies, mut holds) = writer.transaction(|writer| stand(writer, &self.clock))?;
+        let unusable = |e| LedgerError::Unreadable(format!("the journal of holds cannot be used: {e}"));
+        let (journal, passing) = Journal::open(&self.data_folder).map_err(unusable)?;
+        let left = left_under_way(&writer, &journal, passing)?;
+        for (_, Passing { hold, .. }) in &left {
+            holds.hold(Arc::new(hold.clone()), &tallies.budgets);
+        }
         let overrides = prices::together(writer.price_overrides()?, &self.configured_prices);
         let (list, price_status) = list.join().unwrap_or_else(|_| prices::bundled());
         let readers = Arc::new(writer.readers());
@@ -77,6 +83,8 @@ impl Opening {
             alert_bell: Notify::new(),
             question_bell: Notify::new(),
             broken: ArcSwapOption::empty(),
+            journal,
+            outputs: Mutex::default(),
             runtime: tokio::runtime::Handle::try_current().ok(),
         });
         let committer = {
@@ -94,8 +102,26 @@ impl Opening {
             requests,
             data_folder: self.data_folder,
         });
+        meter.settle_interrupted(left);
         Ok(Opened { meter, committer, checkpoints, stop_checkpoints })
     }
+}
+
+/// The calls in the journal that were not over when the last run ended: those without an entry.
+fn left_under_way(
+    writer: &Writer,
+    journal: &Journal,
+    passing: Vec<(Slot, Passing)>,
+) -> Result<Vec<(Slot, Passing)>, LedgerError> {
+    let mut left = Vec::new();
+    for (slot, passing) in passing {
+        if writer.has_entry(&passing.hold.call_id)? {
+            journal.free(slot);
+        } else {
+            left.push((slot, passing));
+        }
+    }
+    Ok(left)
 }
 
 /// Reads where everything stands, and puts right what time has changed since the last run.

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use super::MeterError;
 use super::committer::{Reply, Request};
-use super::draft::Recorded;
+use super::draft::{Draft, Recorded};
 use crate::domain::entry::Entry;
-use crate::ledger::Reservation;
+use crate::ledger::{Reservation, Slot};
 
 /// What a request came to, to be told once it is committed.
 pub enum Outcome {
     Record(Result<Recorded, MeterError>, Reply<Recorded>),
     RecordAll(Vec<Result<Recorded, MeterError>>, Reply<Vec<Result<Recorded, MeterError>>>),
     Done(Result<(), MeterError>, Reply<()>),
+    /// A call that was passed on, its place in the journal, and whether it is new.
+    Settled(Draft, Option<Slot>, bool),
     /// A reservation that was refused by the ledger must not stay held.
     Reserved(Arc<Reservation>, Result<(), MeterError>, Reply<()>),
     Nothing,
@@ -29,18 +31,24 @@ impl Outcome {
             Request::Release(_, reply) | Request::Edit(_, reply) | Request::Wait(reply) => {
                 Outcome::Done(Err(lost()), reply)
             }
+            Request::Settle(draft, slot) => Outcome::Settled(draft, slot, false),
             Request::Lapse(_) | Request::Stop => Outcome::Nothing,
         }
     }
 
     /// The entries it has added to the ledger.
     pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        let settled = match self {
+            Outcome::Settled(draft, _, true) => Some(&draft.entry),
+            _ => None,
+        };
         let results = match self {
             Outcome::Record(result, _) => std::slice::from_ref(result),
             Outcome::RecordAll(results, _) => results.as_slice(),
-            Outcome::Done(..) | Outcome::Reserved(..) | Outcome::Nothing => &[],
+            Outcome::Settled(..) | Outcome::Done(..) | Outcome::Reserved(..) | Outcome::Nothing => &[],
         };
-        results.iter().flatten().filter(|recorded| !recorded.replayed).map(|recorded| &recorded.entry)
+        let recorded = results.iter().flatten().filter(|recorded| !recorded.replayed).map(|recorded| &recorded.entry);
+        recorded.chain(settled)
     }
 
     /// Tells the caller, who may have left.
@@ -49,17 +57,20 @@ impl Outcome {
             Outcome::Record(result, reply) => drop(reply.send(result)),
             Outcome::RecordAll(results, reply) => drop(reply.send(Ok(results))),
             Outcome::Done(result, reply) | Outcome::Reserved(_, result, reply) => drop(reply.send(result)),
-            Outcome::Nothing => {}
+            Outcome::Settled(..) | Outcome::Nothing => {}
         }
     }
 
-    pub fn fail(self, error: &MeterError) {
+    /// Tells the caller that the transaction was lost; what nobody waits for comes back to be tried again.
+    pub fn fail(self, error: &MeterError) -> Option<Request> {
         let unwritable = || MeterError::Unwritable(error.to_string());
         match self {
             Outcome::Record(_, reply) => drop(reply.send(Err(unwritable()))),
             Outcome::RecordAll(_, reply) => drop(reply.send(Err(unwritable()))),
             Outcome::Done(_, reply) | Outcome::Reserved(_, _, reply) => drop(reply.send(Err(unwritable()))),
+            Outcome::Settled(draft, slot, _) => return Some(Request::Settle(draft, slot)),
             Outcome::Nothing => {}
         }
+        None
     }
 }

@@ -3,6 +3,7 @@
 //! A record is never refused for its price: the call has happened. What is refused is what cannot be true.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -20,6 +21,9 @@ use crate::providers::Part;
 
 /// The longest call id, in bytes.
 pub const CALL_ID_BYTES_MAX: usize = 200;
+
+/// How long ago a call may have been made to be priced by the rates that are at hand: a long stream's time.
+const JUST_NOW: TimeDelta = TimeDelta::minutes(15);
 
 /// How far ahead of our clock a caller's may be.
 const AHEAD_MAX: TimeDelta = TimeDelta::minutes(5);
@@ -103,7 +107,7 @@ impl Meter {
         self.ask(|reply| Request::Release(call_id, reply)).await
     }
 
-    fn draft(&self, request: RecordRequest) -> Result<Draft, MeterError> {
+    pub(super) fn draft(&self, request: RecordRequest) -> Result<Draft, MeterError> {
         let now = self.now();
         let names_time = request.at.is_some();
         let at = request.at.unwrap_or(now);
@@ -117,33 +121,15 @@ impl Meter {
         let at = DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at);
         request.reported.usage.check_reported().map_err(|e| MeterError::invalid(e.field, e.problem))?;
         let (cost, priced) = self.cost(&request, at)?;
-        let entry = Entry {
-            call_id: request.call_id.unwrap_or_else(|| new_call_id(now)),
-            at,
-            provider: request.provider,
-            model: request.model,
-            usage: request.reported.usage,
-            cost,
-            priced,
-            usage_source: request.usage_source,
-            source: request.source,
-            latency_ms: request.latency_ms,
-            ok: request.ok,
-            status: request.status,
-            error: request.error,
-            service_tier: request.service_tier,
-            batch: request.batch,
-            project: request.project,
-            session: request.session,
-            user: request.user,
-            operation: request.operation,
-            key: request.key,
-            tags: request.tags,
-        };
-        Ok(Draft { entry, names_time, names_cost: request.cost.is_some() })
+        let call_id = request.call_id.clone().unwrap_or_else(|| new_call_id(now));
+        Ok(Draft {
+            names_time,
+            names_cost: request.cost.is_some(),
+            entry: Arc::new(entry(request, call_id, at, cost, priced)),
+        })
     }
 
-    fn cost(&self, request: &RecordRequest, at: DateTime<Utc>) -> Result<(Nusd, Priced), MeterError> {
+    pub(super) fn cost(&self, request: &RecordRequest, at: DateTime<Utc>) -> Result<(Nusd, Priced), MeterError> {
         if let Some(cost) = request.cost {
             return Ok((cost, Priced::Caller));
         }
@@ -157,7 +143,7 @@ impl Meter {
             batch: request.batch,
         };
         let plain = request.reported.parts.is_empty();
-        let quote = if plain && request.at.is_none() {
+        let quote = if plain && self.now() - at < JUST_NOW {
             pricing.quote_now(&query(&request.model, &request.reported.usage))
         } else if plain {
             pricing.quote(&query(&request.model, &request.reported.usage)).map(|quote| (quote.cost, quote.priced))
@@ -172,6 +158,34 @@ impl Meter {
         };
         let (cost, priced) = quote.map_err(|_| MeterError::invalid("provider", UNKNOWN_PROVIDER))?;
         Ok((Nusd(cost.0.min(LARGEST)), priced))
+    }
+}
+
+/// What is written down of a call whose cost is known.
+pub(super) fn entry(request: RecordRequest, call_id: String, at: DateTime<Utc>, cost: Nusd, priced: Priced) -> Entry {
+    Entry {
+        call_id,
+        at,
+        provider: request.provider,
+        model: request.model,
+        usage: request.reported.usage,
+        cost,
+        priced,
+        usage_source: request.usage_source,
+        source: request.source,
+        latency_ms: request.latency_ms,
+        ok: request.ok,
+        status: request.status,
+        error: request.error,
+        service_tier: request.service_tier,
+        batch: request.batch,
+        project: request.project,
+        session: request.session,
+        user: request.user,
+        operation: request.operation,
+        key: request.key,
+        tags: request.tags,
+        counted: true,
     }
 }
 

@@ -131,6 +131,9 @@ impl Tallies {
     }
 
     pub fn count(&mut self, entry: &Entry) {
+        if !entry.counted {
+            return;
+        }
         let call = entry.attribution();
         for tally in self.budgets.iter_mut().filter(|tally| tally.budget.scope.matches(&call)) {
             let quantity = entry.quantity(tally.budget.unit);

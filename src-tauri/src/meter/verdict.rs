@@ -10,6 +10,7 @@ use crate::domain::money::Nusd;
 use crate::domain::priced::Priced;
 use crate::domain::quantity::Unit;
 use crate::domain::standing::Standing;
+use crate::domain::usage::Usage;
 
 /// What a call is taken to be where its caller does not say: a page in, two pages out.
 pub const DEFAULT_INPUT_TOKENS: u64 = 1_000;
@@ -32,6 +33,10 @@ pub struct CheckRequest<'a> {
     pub service_tier: Option<Cow<'a, str>>,
     pub n: u64,
     pub call_id: Option<Cow<'a, str>>,
+    /// Whether input may be written to a cache, which some providers charge more for.
+    pub writes_cache: bool,
+    /// Whether sound may go in or come out.
+    pub audio: bool,
 }
 
 impl CheckRequest<'_> {
@@ -43,6 +48,22 @@ impl CheckRequest<'_> {
             user: self.user.as_deref(),
             key: self.key.as_deref(),
         }
+    }
+
+    /// What the call's usage may be, if it is dearer than plain input and output.
+    pub fn dearer(&self, input_tokens: u64, output_tokens: u64) -> impl Iterator<Item = Usage> {
+        let plain = Usage::plain(input_tokens, output_tokens);
+        let details = |classes: &[(&str, u64)]| classes.iter().map(|(class, n)| ((*class).to_owned(), *n)).collect();
+        let cached = self.writes_cache.then(|| Usage {
+            cache_write_tokens: input_tokens,
+            details: details(&[("cache_write_1h_tokens", input_tokens)]),
+            ..plain.clone()
+        });
+        let sound = self.audio.then(|| Usage {
+            details: details(&[("input_audio_tokens", input_tokens), ("output_audio_tokens", output_tokens)]),
+            ..plain.clone()
+        });
+        cached.into_iter().chain(sound)
     }
 
     /// The most tokens in and out, from what the caller says of them.
@@ -107,6 +128,15 @@ pub struct Denial {
     pub fits: Fits,
     /// One sentence for whoever asked.
     pub sentence: String,
+}
+
+impl Denial {
+    /// When it is worth asking again, in whole seconds, where a budget of a minute or an hour denies it.
+    pub fn frees_up_in_seconds(&self) -> Option<i64> {
+        let binding = self.binding.as_ref().filter(|_| self.reason == Reason::BudgetExceeded)?;
+        let wait_ms = (binding.window.end - binding.now).num_milliseconds().max(0);
+        binding.budget.window.is_rate().then(|| wait_ms.div_euclid(1_000) + 1)
+    }
 }
 
 /// The answer to a check.

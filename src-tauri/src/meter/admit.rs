@@ -1,0 +1,286 @@
+//! Admitting: a call that is passed on is held before its first byte goes, and settled when it is over, however it ends.
+//!
+//! Its hold goes to the journal, not through the committer, so that no call waits for a disk; nor does anyone wait for its
+//! entry. Dropping a [`Held`] settles it as far as is known, so that nothing stays held and nothing spent is forgotten.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::check::Obtained;
+use super::committer::Request;
+use super::draft::Draft;
+use super::record::{self, RecordRequest, Reported};
+use super::verdict::{CheckRequest, Verdict};
+use super::{Meter, MeterError};
+use crate::domain::entry::{Source, UsageSource};
+use crate::domain::money::Nusd;
+use crate::domain::priced::Priced;
+use crate::domain::usage::Usage;
+use crate::ledger::{self, Passing, Reservation, Slot};
+
+/// How long a call that is passed on is held at the most. What is not over by then is settled when it is.
+const HELD_AT_MOST: TimeDelta = TimeDelta::hours(24);
+
+/// What an entry tells of a call beside what a check is asked.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    pub session: Option<String>,
+    pub operation: Option<String>,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Whether a call may be passed on.
+pub enum Admission {
+    Held(Held),
+    Denied(Verdict),
+}
+
+/// What a call has spent, as far as is known.
+#[derive(Debug)]
+pub enum Spent {
+    Reported(Reported),
+    /// Reported along the way, and not the last word.
+    Provisional(Reported),
+    /// Nobody said; so many tokens of output were seen.
+    Unreported {
+        output_tokens: u64,
+    },
+    /// Nothing: the provider refused it, or never had it.
+    Nothing,
+}
+
+/// How a call has ended.
+#[derive(Debug)]
+pub struct Settlement {
+    pub spent: Spent,
+    /// The model that answered, where the answer says.
+    pub model: Option<String>,
+    /// The tier that served it, where the answer says.
+    pub service_tier: Option<String>,
+    pub ok: bool,
+    /// The provider's HTTP status, where one came.
+    pub status: Option<u16>,
+    pub error: Option<String>,
+}
+
+/// A call that is being passed on.
+pub struct Held {
+    meter: Arc<Meter>,
+    passing: Passing,
+    /// None where the ledger could not be written and no budget minded.
+    slot: Option<Slot>,
+    sent: bool,
+    settled: bool,
+}
+
+impl Meter {
+    /// Holds a call that is to be passed on, if it may go. A call that only budgets deny that ask waits for its user.
+    ///
+    /// # Errors
+    /// [`MeterError::Invalid`] for a provider that nobody knows a price for, [`MeterError::Conflict`] for a call that is
+    /// held or written down already.
+    pub async fn admit(self: &Arc<Self>, request: &CheckRequest<'_>, about: About) -> Result<Admission, MeterError> {
+        if let Some(call_id) = &request.call_id {
+            self.must_be_new(call_id).await?;
+        }
+        let (verdict, hold, leave) = match self.obtain(request, HELD_AT_MOST).await? {
+            Obtained::Held { again: true, hold, .. } => {
+                return Err(MeterError::Conflict(format!("call_id {:?} is held already", hold.call_id)));
+            }
+            Obtained::Held { verdict, hold, leave, .. } => (verdict, hold, leave),
+            Obtained::Denied(verdict) => return Ok(Admission::Denied(verdict)),
+        };
+        let About { session, operation, tags } = about;
+        let service_tier = request.service_tier.as_deref().map(str::to_owned);
+        let passing = Passing { hold: (*hold).clone(), service_tier, session, operation, tags };
+        let slot = match self.shared.journal.hold(&passing) {
+            Ok(slot) => Some(slot),
+            Err(e) => {
+                tracing::error!("a hold cannot be written down: {e}");
+                let verdict = self.decide_unwritten(request, verdict.ceiling, leave);
+                if verdict.denial.is_some() {
+                    self.shared.state().let_go(&hold.call_id);
+                    return Ok(Admission::Denied(verdict));
+                }
+                None
+            }
+        };
+        self.shared.announce_status();
+        Ok(Admission::Held(Held { meter: Arc::clone(self), passing, slot, sent: false, settled: false }))
+    }
+
+    async fn must_be_new(&self, call_id: &str) -> Result<(), MeterError> {
+        let asked = call_id.to_owned();
+        if self.read(move |conn| ledger::entry(conn, &asked)).await?.is_some() {
+            return Err(MeterError::Conflict(format!("call_id {call_id:?} has been written down already")));
+        }
+        Ok(())
+    }
+
+    /// Writes down, in its own time, a call that counts nowhere: one that was denied, or an answer fetched again.
+    ///
+    /// # Errors
+    /// As [`Meter::record`], for what cannot be true.
+    pub fn note(&self, request: RecordRequest) -> Result<(), MeterError> {
+        let mut draft = self.draft(request)?;
+        Arc::make_mut(&mut draft.entry).counted = false;
+        self.settle_later(draft, None);
+        Ok(())
+    }
+
+    /// Writes a call down in its own time that was not held, since nobody knew before that it would spend.
+    ///
+    /// # Errors
+    /// As [`Meter::record`], for what cannot be true.
+    pub fn record_later(&self, request: RecordRequest) -> Result<(), MeterError> {
+        let draft = self.draft(request)?;
+        self.settle_later(draft, None);
+        Ok(())
+    }
+
+    fn settle_later(&self, draft: Draft, slot: Option<Slot>) {
+        // A committer that is gone leaves the hold in the journal, and the next start settles it.
+        let _ = self.requests.send(Request::Settle(draft, slot));
+    }
+
+    /// Settles, at their ceilings, calls that an earlier run has left under way.
+    pub(super) fn settle_interrupted(&self, left: Vec<(Slot, Passing)>) {
+        for (slot, passing) in left {
+            let Passing { hold, .. } = &passing;
+            let usage = Usage::plain(hold.ceiling_input_tokens, hold.ceiling_output_tokens);
+            let error = "interrupted: Spendlight ended while the call was under way";
+            let request = RecordRequest {
+                reported: Reported { usage, parts: Vec::new() },
+                usage_source: UsageSource::Estimated,
+                ok: false,
+                error: Some(error.to_owned()),
+                ..asked(&passing)
+            };
+            self.settle_later(draft(request, hold, hold.ceiling, hold.priced), Some(slot));
+        }
+    }
+}
+
+impl Held {
+    pub fn call_id(&self) -> &str {
+        &self.passing.hold.call_id
+    }
+
+    /// From here on the provider may charge for the call.
+    pub fn goes(&mut self) {
+        self.sent = true;
+    }
+
+    /// Writes the call down with what it has spent, and lets its ceiling go.
+    pub fn settle(mut self, settlement: Settlement) {
+        self.settled = true;
+        self.write(settlement);
+    }
+
+    fn write(&self, settlement: Settlement) {
+        let Settlement { spent, model, service_tier, ok, status, error } = settlement;
+        let hold = &self.passing.hold;
+        let nothing = matches!(spent, Spent::Nothing);
+        let (reported, usage_source) = match spent {
+            Spent::Reported(reported) => (reported, UsageSource::Reported),
+            Spent::Provisional(reported) => (reported, UsageSource::Estimated),
+            Spent::Unreported { output_tokens } => {
+                let usage = Usage::plain(hold.ceiling_input_tokens, self.likely_output(output_tokens));
+                (Reported { usage, parts: Vec::new() }, UsageSource::Estimated)
+            }
+            Spent::Nothing => (Reported::default(), UsageSource::Reported),
+        };
+        let base = asked(&self.passing);
+        let mut request = RecordRequest {
+            model: model.unwrap_or_else(|| hold.model.clone()),
+            service_tier: service_tier.or_else(|| base.service_tier.clone()),
+            reported,
+            usage_source,
+            latency_ms: u64::try_from((self.meter.now() - hold.at).num_milliseconds()).ok(),
+            ok,
+            status,
+            error,
+            ..base
+        };
+        let (cost, priced) = if nothing { (Nusd::ZERO, hold.priced) } else { self.price(&mut request) };
+        self.meter.settle_later(draft(request, hold, cost, priced), self.slot);
+    }
+
+    /// What the call did cost, under the name by which its price is known: the answer's for the model, else the request's.
+    fn price(&self, request: &mut RecordRequest) -> (Nusd, Priced) {
+        let hold = &self.passing.hold;
+        let by_answer = self.meter.cost(request, hold.at);
+        if request.model != hold.model && !by_answer.as_ref().is_ok_and(|(_, priced)| *priced != Priced::Unknown) {
+            let answered = std::mem::replace(&mut request.model, hold.model.clone());
+            match self.meter.cost(request, hold.at) {
+                Ok((cost, priced)) if priced != Priced::Unknown => return (cost, priced),
+                _ => request.model = answered,
+            }
+        }
+        by_answer.unwrap_or_else(|e| {
+            // Its price was known when it was held, and is not any more.
+            tracing::warn!("a call is settled at its ceiling: {e}");
+            let usage = Usage::plain(hold.ceiling_input_tokens, hold.ceiling_output_tokens);
+            request.reported = Reported { usage, parts: Vec::new() };
+            request.usage_source = UsageSource::Estimated;
+            (hold.ceiling, hold.priced)
+        })
+    }
+
+    /// Output tokens of a call that nobody reports: what was seen; if nothing was, what is usual, within its ceiling.
+    fn likely_output(&self, seen: u64) -> u64 {
+        let hold = &self.passing.hold;
+        match seen {
+            0 => hold.ceiling_output_tokens.min(self.meter.typical_output(&hold.provider, &hold.model)),
+            seen => seen,
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.settled {
+            return;
+        }
+        let (spent, error) = match self.sent {
+            true => (Spent::Unreported { output_tokens: 0 }, "abandoned: the client left before the answer"),
+            false => (Spent::Nothing, "abandoned: the client left before the call was passed on"),
+        };
+        let error = Some(error.to_owned());
+        self.write(Settlement { spent, model: None, service_tier: None, ok: false, status: None, error });
+    }
+}
+
+/// What is known of a call by its request.
+fn asked(passing: &Passing) -> RecordRequest {
+    let Passing { hold, service_tier, session, operation, tags } = passing;
+    RecordRequest {
+        call_id: Some(hold.call_id.clone()),
+        provider: hold.provider.clone(),
+        model: hold.model.clone(),
+        reported: Reported::default(),
+        usage_source: UsageSource::Reported,
+        cost: None,
+        at: Some(hold.at),
+        latency_ms: None,
+        ok: true,
+        status: None,
+        error: None,
+        service_tier: service_tier.clone(),
+        batch: false,
+        project: hold.project.clone(),
+        session: session.clone(),
+        user: hold.user.clone(),
+        operation: operation.clone(),
+        key: hold.key.clone(),
+        tags: tags.clone(),
+        source: Source::Proxy,
+    }
+}
+
+fn draft(request: RecordRequest, hold: &Reservation, cost: Nusd, priced: Priced) -> Draft {
+    let entry = record::entry(request, hold.call_id.clone(), hold.at, cost, priced);
+    Draft { entry: Arc::new(entry), names_time: true, names_cost: true }
+}

@@ -1,0 +1,164 @@
+//! An answer on its way to the client: every piece is watched as it passes, and the end, whichever it is, settles the call.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+
+use super::decode::{Decode, Encoding};
+use super::ending::settlement;
+use crate::meter::Held;
+use crate::providers::{Watch, Without};
+
+/// How a body has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The provider has sent all of it.
+    Whole,
+    /// The provider's connection broke.
+    Broken,
+    /// The client left.
+    Left,
+}
+
+/// What is done with the call once its answer is over.
+pub enum Ending {
+    /// The call was held: it is settled.
+    Settle(Box<Held>),
+    /// It was not: whatever it reports is told to this.
+    Tell(Box<dyn FnOnce(crate::providers::Seen) + Send>),
+}
+
+/// Watching an answer.
+pub struct Watching {
+    pub watch: Watch,
+    pub status: u16,
+    pub encoding: Encoding,
+    pub ending: Ending,
+}
+
+/// The body of an answer.
+pub struct Answer {
+    body: Incoming,
+    /// None once it is over.
+    watching: Option<Box<Watching>>,
+    /// There where the client did not ask for a report of usage that the stream has.
+    without: Option<Without>,
+}
+
+impl Answer {
+    pub fn new(body: Incoming, watching: Watching, without: Option<Without>) -> Answer {
+        Answer { body, watching: Some(Box::new(watching)), without }
+    }
+
+    /// What goes on to the client of a piece.
+    fn pass(&mut self, data: Bytes) -> Bytes {
+        let Some(watching) = &mut self.watching else { return data };
+        let Watching { watch, encoding, .. } = &mut **watching;
+        let decoded;
+        let seen: &[u8] = match encoding {
+            Encoding::Plain => &data,
+            Encoding::Encoded(decode) => match decode.push(&data) {
+                Ok(bytes) => {
+                    decoded = bytes;
+                    &decoded
+                }
+                Err(_) => {
+                    *encoding = Encoding::Unknown;
+                    return data;
+                }
+            },
+            Encoding::Unknown => return data,
+        };
+        watch.push(seen);
+        match &mut self.without {
+            Some(without) => Bytes::from(without.push(seen)),
+            None => data,
+        }
+    }
+
+    /// The end of the body; what was held back of it.
+    fn end(&mut self, end: End) -> Option<Bytes> {
+        let watching = self.watching.take()?;
+        watching.over(end);
+        let rest = self.without.take()?.finish();
+        (!rest.is_empty()).then(|| Bytes::from(rest))
+    }
+}
+
+impl Watching {
+    fn over(self: Box<Self>, end: End) {
+        let Watching { watch, status, ending, .. } = *self;
+        let seen = watch.finish();
+        match ending {
+            Ending::Settle(held) => held.settle(settlement(seen, status, end)),
+            Ending::Tell(tell) => tell(seen),
+        }
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        loop {
+            let frame = match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+                Some(Ok(frame)) => frame,
+                Some(Err(e)) => {
+                    self.end(End::Broken);
+                    return Poll::Ready(Some(Err(e)));
+                }
+                None => return Poll::Ready(self.end(End::Whole).map(|rest| Ok(Frame::data(rest)))),
+            };
+            match frame.into_data() {
+                Ok(data) => {
+                    let mut data = self.pass(data);
+                    // The server does not ask again for a body that says it is over.
+                    if self.body.is_end_stream()
+                        && let Some(rest) = self.end(End::Whole)
+                    {
+                        data = [data, rest].concat().into();
+                    }
+                    if !data.is_empty() {
+                        return Poll::Ready(Some(Ok(Frame::data(data))));
+                    }
+                }
+                Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.watching.is_none() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.without.is_some() { SizeHint::default() } else { self.body.size_hint() }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.end(if self.body.is_end_stream() { End::Whole } else { End::Left });
+    }
+}
+
+/// Undoes the encoding of a request's body, as far as `max` bytes, to read what it asks for.
+pub fn decoded(content_encoding: Option<&str>, body: &Bytes, max: usize) -> Option<Bytes> {
+    let mut decode: Box<Decode> = match Encoding::of(content_encoding) {
+        Encoding::Plain => return Some(body.clone()),
+        Encoding::Encoded(decode) => decode,
+        Encoding::Unknown => return None,
+    };
+    let mut all = Vec::new();
+    for piece in body.chunks(16 * 1024) {
+        all.extend(decode.push(piece).ok()?);
+        if all.len() > max {
+            return None;
+        }
+    }
+    Some(all.into())
+}

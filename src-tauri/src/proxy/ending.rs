@@ -1,0 +1,40 @@
+//! How a call has ended: from what was seen of its answer to what is written down of it.
+
+use super::answer::End;
+use crate::meter::{Reported, Settlement, Spent};
+use crate::providers::Seen;
+
+/// What is written down of a call whose answer, with this status, was seen so far.
+pub fn settlement(seen: Seen, status: u16, end: End) -> Settlement {
+    let Seen { reported, provisional, model, service_tier, output_tokens, complete, failed, error_type } = seen;
+    let settlement = |spent, ok, error: Option<String>| Settlement {
+        spent,
+        model: model.map(|model| model.chars().take(NAME_CHARS_MAX).collect()),
+        service_tier: service_tier.map(|tier| tier.chars().take(NAME_CHARS_MAX).collect()),
+        ok,
+        status: Some(status),
+        error,
+    };
+    // What the provider refuses it does not charge for.
+    if status >= 400 {
+        return settlement(Spent::Nothing, false, error_type);
+    }
+    let error = match end {
+        _ if failed => Some(error_type.unwrap_or_else(|| "error in the answer".to_owned())),
+        _ if complete => None,
+        End::Whole => Some("unreadable: the answer is not what its kind should be".to_owned()),
+        End::Broken => Some("interrupted: the provider's answer broke off".to_owned()),
+        End::Left => Some("abandoned: the client left before the end".to_owned()),
+    };
+    let spent = match reported {
+        Some(reported) => {
+            let reported = Reported { usage: reported.usage, parts: reported.parts };
+            if provisional { Spent::Provisional(reported) } else { Spent::Reported(reported) }
+        }
+        None => Spent::Unreported { output_tokens },
+    };
+    settlement(spent, error.is_none(), error)
+}
+
+/// The longest name of a model or tier that is kept, in characters: the API takes no longer one either.
+const NAME_CHARS_MAX: usize = 100;

@@ -1,0 +1,150 @@
+//! Upstream: where providers are, and the connections to them, which are kept and shared by all calls.
+//!
+//! Redirects are not followed: the client sees them, and where a call goes is the configuration's to say alone.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::body::Body;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Request, Response, Uri};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use crate::config;
+use crate::providers::Dialect;
+
+/// How long a connection may take to be made. How long an answer takes is the provider's and the client's affair.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long an idle connection is kept. Providers close theirs after a minute or more; being first avoids a call on a
+/// connection that is about to close.
+const IDLE: Duration = Duration::from_secs(50);
+
+/// How often a quiet HTTP/2 connection with calls on it is asked whether it is still there, and how long it may think.
+const ALIVE_EVERY: Duration = Duration::from_secs(30);
+const ALIVE_WITHIN: Duration = Duration::from_secs(20);
+
+/// A provider as calls are passed on to it.
+#[derive(Debug)]
+pub struct Upstream {
+    pub name: String,
+    pub dialect: Dialect,
+    scheme: Scheme,
+    authority: Authority,
+    /// What stands before every path; without a slash at its end.
+    base: String,
+}
+
+impl Upstream {
+    /// Whether it is on this machine.
+    pub fn is_local(&self) -> bool {
+        matches!(self.authority.host(), "localhost" | "127.0.0.1" | "[::1]")
+    }
+
+    /// The address of `path` and its query, which begin with a slash, as they came.
+    pub fn uri(&self, path: &str) -> Result<Uri, http::Error> {
+        let path: PathAndQuery = match (self.base.as_str(), path.is_empty()) {
+            ("", true) => PathAndQuery::from_static("/"),
+            ("", false) => path.parse()?,
+            (base, _) => format!("{base}{path}").parse()?,
+        };
+        let (scheme, authority) = (self.scheme.clone(), self.authority.clone());
+        Uri::builder().scheme(scheme).authority(authority).path_and_query(path).build()
+    }
+}
+
+pub struct Upstreams {
+    by_name: HashMap<String, Arc<Upstream>>,
+    plain: Client<HttpConnector, Body>,
+    /// Made when it is first needed: reading the system's certificates takes as long as starting.
+    secure: OnceLock<Result<Client<HttpsConnector<HttpConnector>, Body>, String>>,
+}
+
+/// Why there is no answer from upstream.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// The provider never had the call.
+    #[error("{0}")]
+    Unreached(String),
+    /// The call went, and the connection broke before an answer came.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Upstreams {
+    /// `upstreams` have been checked by the configuration; one whose address is no address is left out.
+    pub fn new(upstreams: &[config::Upstream]) -> Upstreams {
+        let by_name = upstreams.iter().filter_map(|told| {
+            let parts = told.url.parse::<Uri>().ok()?.into_parts();
+            let base = parts.path_and_query.as_ref().map_or("", PathAndQuery::path).trim_end_matches('/').to_owned();
+            let (scheme, authority) = (parts.scheme?, parts.authority?);
+            let upstream = Upstream { name: told.name.clone(), dialect: told.dialect, scheme, authority, base };
+            Some((told.name.clone(), Arc::new(upstream)))
+        });
+        Upstreams { by_name: by_name.collect(), plain: client(connector()), secure: OnceLock::new() }
+    }
+
+    pub fn get(&self, name: &str) -> Option<Arc<Upstream>> {
+        self.by_name.get(name).cloned()
+    }
+
+    /// Sends a call on its way, and returns with the head of its answer.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, NoAnswer> {
+        let sent = match request.uri().scheme_str() {
+            Some("http") => self.plain.request(request),
+            _ => match self.secure.get_or_init(secure) {
+                Ok(client) => client.request(request),
+                Err(why) => return Err(NoAnswer::Unreached(why.clone())),
+            },
+        };
+        sent.await.map_err(|e| no_answer(&e))
+    }
+}
+
+fn connector() -> HttpConnector {
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(false);
+    connector.set_connect_timeout(Some(CONNECT_WITHIN));
+    // Requests are small and whole: waiting for more to send would only hold them back.
+    connector.set_nodelay(true);
+    connector.set_keepalive(Some(IDLE));
+    connector
+}
+
+fn secure() -> Result<Client<HttpsConnector<HttpConnector>, Body>, String> {
+    let tls = HttpsConnectorBuilder::new()
+        .try_with_platform_verifier()
+        .map_err(|e| format!("this system's certificates cannot be read: {e}"))?;
+    Ok(client(tls.https_only().enable_all_versions().wrap_connector(connector())))
+}
+
+fn client<C>(connector: C) -> Client<C, Body>
+where
+    C: hyper_util::client::legacy::connect::Connect + Clone,
+{
+    Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .http2_adaptive_window(true)
+        .http2_keep_alive_interval(ALIVE_EVERY)
+        .http2_keep_alive_timeout(ALIVE_WITHIN)
+        .build(connector)
+}
+
+fn no_answer(error: &Error) -> NoAnswer {
+    // The innermost cause says it best: "Connection refused", "invalid peer certificate".
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    match error.is_connect() {
+        true => NoAnswer::Unreached(cause.to_string()),
+        false => NoAnswer::Broken(cause.to_string()),
+    }
+}
