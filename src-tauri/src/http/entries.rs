@@ -83,8 +83,14 @@ fn read_cursor(text: &str) -> Result<Cursor, Problem> {
 #[utoipa::path(get, path = "/v1/entries/{call_id}", tag = "ledger", params(("call_id" = String, Path)), responses(
     (status = 200, body = EntryBody), (status = 404, body = Problem)))]
 pub async fn get(State(app): State<Arc<App>>, Path(call_id): Path) -> Result<Response, Problem> {
-    let wanted = call_id.clone();
-    match app.meter.read(move |conn| ledger::entry(conn, &wanted)).await? {
+    let find = |call_id: String| app.meter.read(move |conn| ledger::entry(conn, &call_id));
+    let mut found = find(call_id.clone()).await?;
+    if found.is_none() {
+        // It may have been passed on and just be on its way to the disk.
+        app.meter.written().await?;
+        found = find(call_id.clone()).await?;
+    }
+    match found {
         Some(entry) => Ok(Json(EntryBody::new(&entry)).into_response()),
         None => Err(Problem::not_found(format!("no call {call_id:?} has been recorded"))),
     }

@@ -281,6 +281,14 @@ impl Meter {
         }
     }
 
+    /// Waits until everything that was asked of the ledger before has been committed, or refused.
+    ///
+    /// # Errors
+    /// That the ledger did not take it.
+    pub async fn written(&self) -> Result<(), MeterError> {
+        self.ask(Request::Wait).await
+    }
+
     fn stop(&self) {
         // If the committer is gone already, there is nothing to stop.
         let _ = self.requests.send(Request::Stop);

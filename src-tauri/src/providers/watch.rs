@@ -42,6 +42,8 @@ enum Kind {
     /// Nothing has come yet but white space.
     Unknown,
     Json,
+    /// Gemini's stream of JSON: one array, whose items come one by one.
+    Items,
     Events,
     /// Sound, or whatever is neither.
     Opaque,
@@ -99,18 +101,19 @@ impl Watch {
             let Some(first) = first else { return };
             bytes = &bytes[first..];
             self.kind = match bytes[0] {
-                b'{' | b'[' => Kind::Json,
+                b'{' => Kind::Json,
+                b'[' => Kind::Items,
                 _ if self.says_events => Kind::Events,
                 b'd' | b'e' | b'i' | b'r' | b':' => Kind::Events,
                 _ => Kind::Opaque,
             };
         }
         match self.kind {
-            Kind::Json => {
-                let fold = &mut self.fold;
+            Kind::Json | Kind::Items => {
+                let (fold, streamed) = (&mut self.fold, self.kind == Kind::Items);
                 self.sieve.push(bytes, &mut |kept| {
                     if let Ok(document) = serde_json::from_slice(kept) {
-                        fold.add(document, false);
+                        fold.add(document, streamed);
                     }
                 });
             }
@@ -137,7 +140,7 @@ impl Watch {
             sse.finish(&mut |piece| event(piece, sieve, fold, word, before));
         }
         let complete = match self.kind {
-            Kind::Json => self.sieve.ended(),
+            Kind::Json | Kind::Items => self.sieve.ended(),
             Kind::Events => self.fold.terminal,
             // Sound has no end that can be seen.
             Kind::Opaque => self.api == Api::Speech,

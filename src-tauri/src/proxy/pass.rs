@@ -197,29 +197,31 @@ impl Proxy {
                 let Some(denial) = verdict.denial else {
                     return Err(Box::new(StatusCode::BAD_GATEWAY.into_response()));
                 };
-                self.note_denied(call, &model, &verdict.call_id, denial.reason);
-                Err(Box::new(named(refuse::denied(endpoint.dialect, &denial), &verdict.call_id)))
+                let refusal = refuse::denied(endpoint.dialect, &denial);
+                self.note_denied(call, &model, &verdict.call_id, denial.reason, refusal.status());
+                Err(Box::new(named(refusal, &verdict.call_id)))
             }
             // The one field that a user, not the client, can be wrong about.
             Err(MeterError::Invalid { field, .. }) if field == "provider" => {
                 let call_id = said.call_id.clone().unwrap_or_else(|| self.app.meter.new_call_id());
-                self.note_denied(call, &model, &call_id, Reason::PriceUnknown);
                 let sentence = format!(
                     "No price is known for anything of {name}: set one in Settings, Prices, or in config.toml, with zeros \
                      where it costs nothing."
                 );
                 let (status, code) = (StatusCode::PAYMENT_REQUIRED, refuse::word(Reason::PriceUnknown));
+                self.note_denied(call, &model, &call_id, Reason::PriceUnknown, status);
                 Err(Box::new(named(refuse::refusal(endpoint.dialect, status, code, &sentence), &call_id)))
             }
             Err(e) => Err(Box::new(refuse::problem(endpoint.dialect, &Problem::from(e)))),
         }
     }
 
-    fn note_denied(&self, call: &Call, model: &str, call_id: &str, reason: Reason) {
+    fn note_denied(&self, call: &Call, model: &str, call_id: &str, reason: Reason, status: StatusCode) {
         self.note(RecordRequest {
             call_id: Some(call_id.to_owned()),
             cost: Some(Nusd::ZERO),
             ok: false,
+            status: Some(status.as_u16()),
             error: Some(format!("denied: {}", refuse::word(reason))),
             ..call.record(model.to_owned())
         });
@@ -244,7 +246,8 @@ impl Proxy {
         let fetched = call.method == Method::GET;
         let stored = fetched && call.path.to_ascii_lowercase().contains("/responses/");
         let reports = stored || call.method == Method::POST;
-        let entry = RecordRequest { call_id: Some(call_id.clone()), ..call.record(NO_MODEL.to_owned()) };
+        let mut entry = RecordRequest { call_id: Some(call_id.clone()), ..call.record(NO_MODEL.to_owned()) };
+        let since = self.app.meter.now();
         let request = match call.into_request(body) {
             Ok(request) => request,
             Err(problem) => return named(refuse::problem(dialect, &problem), &call_id),
@@ -264,6 +267,8 @@ impl Proxy {
             headers::for_client(&mut parts.headers);
             return named(Response::from_parts(parts, Body::new(body)), &call_id);
         }
+        entry.status = Some(response.status().as_u16());
+        entry.latency_ms = u64::try_from((self.app.meter.now() - since).num_milliseconds()).ok();
         let api = if dialect == Dialect::Gemini { Api::Generate } else { Api::Responses };
         let endpoint = Endpoint { dialect, api, model: None, streams: false };
         let proxy = Arc::clone(&self);

@@ -1,0 +1,74 @@
+"""Gemini's answers: generated content, whole, as events and as an array, and embeddings.
+
+Deliberately not here: its OpenAI-compatible endpoint, which answers as OpenAI does.
+"""
+
+import json
+
+from saying import SENTENCE, Answer, digest, filled, line, words
+
+
+def generate(model, streamed, sse, request):
+    """Thoughts are beside the answer's tokens, cached content is within the prompt's, what tools gave comes on top."""
+    mark = digest(request)
+    settings, tools = request.get("generationConfig") or {}, request.get("tools") or []
+    schema = settings.get("responseSchema") or settings.get("responseJsonSchema")
+    declared = [one for tool in tools for one in tool.get("functionDeclarations", [])]
+    called = bool(declared) and not any(
+        "functionResponse" in part for content in request["contents"] for part in content["parts"]
+    )
+    if called:
+        parameters = (
+            declared[0].get("parameters")
+            or declared[0].get("parametersJsonSchema")
+            or declared[0].get("parameters_json_schema")
+            or {}
+        )
+        parts = [{"functionCall": {"name": declared[0]["name"], "args": filled(parameters)}}]
+    else:
+        parts = [{"text": text} for text in ([json.dumps(filled(schema))] if schema else SENTENCE)]
+    n = settings.get("candidateCount") or 1
+    prompt, answered, thoughts, tool_use = words(request["contents"]) + 30, 14 * n, 9, 5
+    cached = prompt // 5
+
+    def usage(answered):
+        return {
+            "promptTokenCount": prompt,
+            "cachedContentTokenCount": cached,
+            "candidatesTokenCount": answered,
+            "thoughtsTokenCount": thoughts,
+            "toolUsePromptTokenCount": tool_use,
+            "totalTokenCount": prompt + answered + thoughts + tool_use,
+            "promptTokensDetails": [{"modality": "TEXT", "tokenCount": prompt}],
+            "serviceTier": "standard",
+        }
+
+    def chunk(parts, answered, **more):
+        candidates = [{"content": {"parts": parts, "role": "model"}, "index": i, **more} for i in range(n)]
+        return {"candidates": candidates, "usageMetadata": usage(answered), "modelVersion": model, "responseId": mark}
+
+    counts = {
+        "input_tokens": prompt + tool_use,
+        "output_tokens": answered + thoughts,
+        "cache_read_tokens": cached,
+        "reasoning_tokens": thoughts,
+    }
+    whole = [{"text": "".join(part["text"] for part in parts)}] if not called else parts
+    if not streamed:
+        return Answer(model, chunk(whole, answered, finishReason="STOP"), **counts)
+    chunks = [chunk([part], at + 1) for at, part in enumerate(parts)]
+    chunks.append(chunk([{"text": ""}], answered, finishReason="STOP"))
+    if sse:
+        return Answer(model, events=[line(one, end="\r\n\r\n") for one in chunks], kind="text/event-stream", **counts)
+    text = [json.dumps(one, ensure_ascii=False, indent=2).encode() for one in chunks]
+    array = [b"[" + text[0], *(b",\r\n" + one for one in text[1:]), b"]"]
+    return Answer(model, events=array, kind="application/json; charset=UTF-8", **counts)
+
+
+def embed(model, batch, request):
+    asked = request["requests"] if batch else [request]
+    vectors = [{"values": [((at + 1) * (place + 1) % 13) / 12 for place in range(8)]} for at in range(len(asked))]
+    used = words([one["content"] for one in asked]) + 1
+    body = {"embeddings": vectors} if batch else {"embedding": vectors[0]}
+    body["usageMetadata"] = {"promptTokenCount": used, "promptTokenDetails": [{"modality": "TEXT", "tokenCount": used}]}
+    return Answer(model, body, input_tokens=used)
