@@ -64,6 +64,10 @@ impl Target {
 pub struct Round {
     /// Good answers a second.
     pub rate: f64,
+    /// Until the first bytes of an answer were there.
+    pub first_us: f64,
+    /// The longest that any answer paused between two pieces.
+    pub pause_us: f64,
     pub p50_us: f64,
     pub p99_us: f64,
     /// The processor's time for one answer, the system's share included; it wavers less than the rate where other
@@ -76,14 +80,20 @@ pub struct Round {
 #[derive(Default)]
 struct Seen {
     latencies: RefCell<Vec<Duration>>,
+    firsts: RefCell<Vec<Duration>>,
+    pause: Cell<Duration>,
     failed: Cell<usize>,
     asked: Cell<usize>,
 }
 
 impl Seen {
-    fn note(&self, since: Instant, answer: &io::Result<u16>) {
+    fn note(&self, since: Instant, answer: &io::Result<Answer>) {
         match answer {
-            Ok(200..=299) => self.latencies.borrow_mut().push(since.elapsed()),
+            Ok(Answer { status: 200..=299, first, pause }) => {
+                self.latencies.borrow_mut().push(since.elapsed());
+                self.firsts.borrow_mut().push(*first - since);
+                self.pause.set(self.pause.get().max(*pause));
+            }
             _ => self.failed.set(self.failed.get() + 1),
         }
     }
@@ -110,13 +120,17 @@ pub fn run(target: &Target, load: Load) -> Round {
     }));
     let elapsed = started.elapsed();
     let cpu = cpu_us(target.process) - cpu_before;
-    let mut latencies = seen.latencies.take();
+    let (mut latencies, mut firsts) = (seen.latencies.take(), seen.firsts.take());
     latencies.sort_unstable();
-    let percentile = |p: usize| latencies.get(latencies.len() * p / 100).map_or(f64::NAN, |l| l.as_secs_f64() * 1e6);
+    firsts.sort_unstable();
+    let us = |time: Duration| time.as_secs_f64() * 1e6;
+    let percentile = |of: &[Duration], p: usize| of.get(of.len() * p / 100).map_or(f64::NAN, |time| us(*time));
     Round {
         rate: latencies.len() as f64 / elapsed.as_secs_f64(),
-        p50_us: percentile(50),
-        p99_us: percentile(99),
+        first_us: percentile(&firsts, 50),
+        pause_us: us(seen.pause.get()),
+        p50_us: percentile(&latencies, 50),
+        p99_us: percentile(&latencies, 99),
         cpu_us: cpu / latencies.len() as f64,
         failed: seen.failed.get(),
     }
@@ -214,34 +228,59 @@ impl Connection {
         Ok(Connection { stream, answer: Vec::with_capacity(16 * 1024) })
     }
 
-    /// Sends a request, reads its whole answer, and says the status.
-    async fn ask(&mut self, request: &[u8]) -> io::Result<u16> {
+    /// Sends a request, and reads its whole answer.
+    async fn ask(&mut self, request: &[u8]) -> io::Result<Answer> {
         self.stream.write_all(request).await?;
         self.answer.clear();
-        let mut whole = None;
+        let (mut known, mut read) = (None, 0);
+        let (mut first, mut last, mut pause) = (None, Instant::now(), Duration::ZERO);
         loop {
-            if self.stream.read_buf(&mut self.answer).await? == 0 {
+            let got = self.stream.read_buf(&mut self.answer).await?;
+            if got == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            if whole.is_none() {
-                whole = head(&self.answer);
+            read += got;
+            let now = Instant::now();
+            match first {
+                None => first = Some(now),
+                Some(_) => pause = pause.max(now - last),
             }
-            match whole {
-                Some((status, length)) if self.answer.len() >= length => return Ok(status),
-                _ => {}
+            last = now;
+            if known.is_none() {
+                known = head(&self.answer);
+            }
+            let Some((status, length)) = known else { continue };
+            let over = length.map_or_else(|| self.answer.ends_with(b"\r\n0\r\n\r\n"), |length| read >= length);
+            if over {
+                return Ok(Answer { status, first: first.unwrap_or(now), pause });
+            }
+            // Of a long body only the end is looked at again.
+            if self.answer.len() > LOOKED_AT {
+                self.answer.drain(..self.answer.len() - 16);
             }
         }
     }
 }
 
-/// The status, and how long head and body are together, once the head is whole.
-fn head(answer: &[u8]) -> Option<(u16, usize)> {
+/// How much of an answer is kept at once.
+const LOOKED_AT: usize = 64 * 1024;
+
+struct Answer {
+    status: u16,
+    /// When its first bytes came.
+    first: Instant,
+    /// The longest time between two pieces.
+    pause: Duration,
+}
+
+/// The status, and how long head and body are together where the head tells, once it is whole.
+fn head(answer: &[u8]) -> Option<(u16, Option<usize>)> {
     let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&answer[..end]).ok()?;
     let status = text.split(' ').nth(1)?.parse().ok()?;
     let length = text.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
     });
-    Some((status, end + length.unwrap_or(0_usize)))
+    Some((status, length.map(|length| end + length)))
 }

@@ -6,10 +6,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "not shipped")]
 
+mod bare;
 mod echo;
 mod floor;
 mod load;
+mod mock;
 mod product;
+mod proxied;
 mod report;
 
 use std::time::Duration;
@@ -34,6 +37,8 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["--as", "echo"] => echo::run(),
+        ["--as", "mock"] => mock::run(),
+        ["--as", "bare", upstream] => bare::run(upstream),
         ["--as", "floor", ledger] => floor::run(ledger),
         _ => measure(&arguments),
     }
@@ -83,19 +88,23 @@ fn measure(wanted: &[String]) {
         let starts: Vec<f64> = (0..STARTS).map(|_| Product::spendlight_timed(&folder)).collect();
         report.start(case, 100.0, &starts);
     }
+    drop((spendlight, echo, floor));
+    if report.wants_any("proxied") {
+        proxied::Proxied::start(&room).measure(&report);
+    }
     report.foot();
 }
 
-/// Puts two targets under the same load, in turn: A B, B A, A B, so that neither always goes first.
-fn in_turn(targets: [&Target; 2], rounds: usize, load: Load) -> [Vec<load::Round>; 2] {
+/// Puts targets under the same load, in turn: A B, B A, A B, so that none always goes first.
+fn in_turn<const N: usize>(targets: [&Target; N], rounds: usize, load: Load) -> [Vec<load::Round>; N] {
     let warm_up = load.shortened();
     for target in targets {
         load::run(target, warm_up);
     }
-    let mut seen = [Vec::new(), Vec::new()];
+    let mut seen = [const { Vec::new() }; N];
     for round in 0..rounds {
-        let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
-        for which in order {
+        for place in 0..N {
+            let which = if round % 2 == 0 { place } else { N - 1 - place };
             seen[which].push(load::run(targets[which], load));
         }
     }

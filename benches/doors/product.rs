@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 
 /// High enough that nothing is denied.
@@ -45,6 +50,13 @@ pub struct Product {
 }
 
 impl Product {
+    /// The `spendlight` that ships, on the ledger in `folder`, passing calls for OpenAI on to `upstream`.
+    pub fn proxy(folder: &Path, upstream: SocketAddr) -> Product {
+        let config = format!("[providers.openai]\nupstream = \"http://{upstream}\"\n");
+        std::fs::write(folder.join("config.toml"), config).unwrap();
+        Product::spendlight(folder)
+    }
+
     /// The `spendlight` that ships, on the ledger in `folder`.
     pub fn spendlight(folder: &Path) -> Product {
         let mut command = Command::new(env!("CARGO_BIN_EXE_spendlight"));
@@ -72,6 +84,13 @@ impl Product {
 
     pub fn process(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The most memory it has needed so far, in KiB; nothing where the system does not tell.
+    pub fn memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process())).unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+        peak.trim().trim_end_matches(" kB").parse().unwrap_or(0)
     }
 
     fn start(command: &mut Command) -> Product {
@@ -139,6 +158,31 @@ impl Drop for Product {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Answers every request on a free port of loopback until the process is ended, without a router.
+pub fn serve_each<B, E, F>(answer: impl Fn(Request<Incoming>) -> F + Clone + Send + 'static)
+where
+    B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+    F: Future<Output = Result<Response<B>, E>> + Send + 'static,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        println!("listens on http://{}", listener.local_addr().unwrap());
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            let answer = answer.clone();
+            tokio::spawn(async move {
+                // A client that leaves is no failure.
+                let _ = hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service_fn(answer))
+                    .await;
+            });
+        }
+    });
 }
 
 /// Serves `router` on a free port of loopback, as Spendlight serves its own, until the process is ended.

@@ -21,11 +21,21 @@ impl Report {
         self.wanted.is_empty() || self.wanted.iter().any(|word| case.contains(word.as_str()))
     }
 
+    /// Whether a case that is not run unasked is asked for.
+    pub fn is_named(&self, case: &str) -> bool {
+        !self.wanted.is_empty() && self.wants(case)
+    }
+
+    /// Whether any case is wanted whose name begins like this.
+    pub fn wants_any(&self, beginning: &str) -> bool {
+        self.wanted.is_empty() || self.wanted.iter().any(|word| word.starts_with(beginning))
+    }
+
     pub fn head(&self) {
         if let Some(busy) = busy().filter(|busy| *busy > 1.0) {
             println!("Other programs are busy (load {busy:.1}): the figures waver.\n");
         }
-        println!("{:<44} {:>16} {:>16} {:>8} {:>8}", "", "spendlight", "against", "seen", "target");
+        println!("{:<54} {:>16} {:>16} {:>8} {:>8}", "", "spendlight", "against", "seen", "target");
     }
 
     /// Rates, and their ratio.
@@ -42,6 +52,70 @@ impl Report {
         let texts = (format!("{ratio:.1}"), format!("{other:.1}"));
         self.line(case, &texts.0, &texts.1, &texts.0, &format!("<={target}"), ratio <= target);
         self.latencies(ours, base);
+    }
+
+    /// What ours adds to going direct, to what a bare proxy adds: of the provider, a bare proxy and ours.
+    pub fn added(&self, case: &str, target: f64, [direct, bare, ours]: &[Vec<Round>; 3], of: fn(&Round) -> f64) {
+        let adds = |rounds: &[Round]| {
+            median(&rounds.iter().zip(direct).map(|(round, direct)| of(round) - of(direct)).collect::<Vec<_>>())
+        };
+        let (ours_us, bare_us) = (adds(ours), adds(bare));
+        let ratio = ours_us / bare_us;
+        let text = |us: f64| format!("+{us:.0} us");
+        self.line(
+            case,
+            &text(ours_us),
+            &text(bare_us),
+            &format!("{ratio:.2}"),
+            &format!("<={target}"),
+            ratio <= target,
+        );
+        self.note_failed([direct.as_slice(), bare, ours]);
+    }
+
+    /// What ours costs to what a bare proxy costs.
+    pub fn cost(&self, case: &str, target: f64, [_, bare, ours]: &[Vec<Round>; 3], of: fn(&Round) -> f64) {
+        let (ours_us, bare_us) = (median_of(ours, of), median_of(bare, of));
+        let ratio = ours_us / bare_us;
+        let text = |us: f64| format!("{us:.0} us");
+        self.line(
+            case,
+            &text(ours_us),
+            &text(bare_us),
+            &format!("{ratio:.2}"),
+            &format!("<={target}"),
+            ratio <= target,
+        );
+    }
+
+    /// The longest pause within an answer, as the usual round has it.
+    pub fn pause(&self, case: &str, stall_us: f64, ours: &[Round], bare: &[Round]) {
+        let pause = |rounds: &[Round]| median_of(rounds, |round| round.pause_us);
+        let text = |us: f64| format!("{us:.0} us");
+        let seen = pause(ours);
+        self.line(case, &text(seen), &text(pause(bare)), &text(seen), &format!("<{stall_us}"), seen < stall_us);
+    }
+
+    /// MiB that were needed for a while.
+    pub fn memory(&self, case: &str, target_mib: f64, seen_mib: f64) {
+        let text = format!("{seen_mib:.1} MiB");
+        self.line(case, &text, "", &text, &format!("<{target_mib}"), seen_mib < target_mib);
+    }
+
+    /// The processor's time a call, later and at first.
+    pub fn growth(&self, case: &str, target: f64, first: &[Round], last: &[Round]) {
+        let cpu = |rounds: &[Round]| median_of(rounds, |round| round.cpu_us);
+        let (first_us, last_us) = (cpu(first), cpu(last));
+        let ratio = last_us / first_us;
+        let text = |us: f64| format!("{us:.1} us");
+        self.line(
+            case,
+            &text(last_us),
+            &text(first_us),
+            &format!("{ratio:.2}"),
+            &format!("<={target}"),
+            ratio <= target,
+        );
     }
 
     /// Milliseconds from the start of the process to its first answer.
@@ -61,8 +135,13 @@ impl Report {
 
     fn line(&self, case: &str, ours: &str, base: &str, seen: &str, target: &str, good: bool) {
         let verdict = if good { "PASS" } else { "short of target" };
-        println!("{case:<44} {ours:>16} {base:>16} {seen:>8} {target:>8}  {verdict}");
+        println!("{case:<54} {ours:>16} {base:>16} {seen:>8} {target:>8}  {verdict}");
         self.short.set(self.short.get() + usize::from(!good));
+    }
+
+    fn note_failed<const N: usize>(&self, of: [&[Round]; N]) {
+        let failed: usize = of.iter().copied().flatten().map(|round| round.failed).sum();
+        self.failed.set(self.failed.get() + failed);
     }
 
     fn latencies(&self, ours: &[Round], base: &[Round]) {
@@ -72,10 +151,9 @@ impl Report {
             ("    processor's time a call", |r| r.cpu_us),
         ] {
             let text = |rounds: &[Round]| format!("{:.0} us", median_of(rounds, figure));
-            println!("{name:<44} {:>16} {:>16}", text(ours), text(base));
+            println!("{name:<54} {:>16} {:>16}", text(ours), text(base));
         }
-        let failed: usize = ours.iter().chain(base).map(|round| round.failed).sum();
-        self.failed.set(self.failed.get() + failed);
+        self.note_failed([ours, base]);
     }
 }
 
