@@ -17,6 +17,8 @@ pub mod deliver;
 pub mod desktop;
 /// What is known: money, windows, budgets, standings, entries. Pure.
 pub mod domain;
+/// A connection that is polled again at once when it has woken itself.
+pub mod eager;
 /// What has just changed, ready for the wire.
 pub mod events;
 /// Door: the JSON API.

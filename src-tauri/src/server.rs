@@ -9,14 +9,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
-use tower::make::Shared;
+use tower::ServiceExt;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::http::{self, App, Surroundings};
+use crate::eager::Eager;
+use crate::http::{self as api, App, Surroundings};
 use crate::keychain::Keychain;
 use crate::ledger::{LedgerError, Owner, OwnerError};
 use crate::meter::{Meter, Opened, Opening};
@@ -31,6 +38,9 @@ const PROBE_EVERY: Duration = Duration::from_secs(2);
 
 /// How often a port that is in use is tried again.
 const LISTEN_EVERY: Duration = Duration::from_secs(5);
+
+/// How long to wait after a connection could not be accepted.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
 
 /// How long requests may take to finish when the server ends.
 const FINISH_WITHIN: Duration = Duration::from_secs(2);
@@ -101,7 +111,7 @@ impl Spendlight {
     /// Starts what works in the background: windows that pass, events, deliveries.
     pub fn work(&mut self) {
         self.background.push(tokio::spawn(turn(Arc::clone(&self.app.meter))));
-        self.background.push(http::spawn_events(&self.app));
+        self.background.push(api::spawn_events(&self.app));
         self.background.push(deliver::spawn(&self.app));
         let meter = Arc::clone(&self.app.meter);
         self.background.push(tokio::spawn(async move { meter.learn_outputs().await }));
@@ -140,7 +150,7 @@ impl Spendlight {
                         return;
                     }
                     Err(e) => {
-                        let why = http::not_listening_because(port, &e);
+                        let why = api::not_listening_because(port, &e);
                         tracing::warn!("not listening: {why}");
                         app.does_not_listen(why);
                     }
@@ -161,28 +171,43 @@ impl Spendlight {
 }
 
 /// Serves the network door on `listener` until `end`.
-pub async fn serve(proxy: &Arc<Proxy>, listener: TcpListener, end: impl Future<Output = ()> + Send + 'static) {
+pub async fn serve(proxy: &Arc<Proxy>, listener: TcpListener, end: impl Future<Output = ()>) {
     let address = listener.local_addr().unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    let door = Shared::new(proxy::network(proxy, address));
-    let listener = axum::serve::ListenerExt::tap_io(listener, |connection| {
-        // Answers are small and whole: waiting for more to send would only hold them back.
-        let _ = connection.set_nodelay(true);
-    });
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = axum::serve(listener, door).with_graceful_shutdown(async move {
-        end.await;
-        let _ = stop.send(());
-    });
-    let late = async {
-        // Whoever listens to events does so for ever: nobody is waited for longer than a moment.
-        let _ = stopped.await;
-        tokio::time::sleep(FINISH_WITHIN).await;
-    };
-    tokio::select! {
-        served = serving.into_future() => if let Err(e) = served {
-            tracing::error!("the server ended: {e}");
-        },
-        () = late => {}
+    let door = proxy::network(proxy, address);
+    let under_way = GracefulShutdown::new();
+    tokio::pin!(end);
+    loop {
+        let stream = tokio::select! {
+            stream = accept(&listener) => stream,
+            () = &mut end => break,
+        };
+        let door = door.clone().map_request(|request: http::Request<Incoming>| request.map(Body::new));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(door));
+        // A client that leaves is no failure.
+        tokio::spawn(Eager::new(under_way.watch(connection)));
+    }
+    drop(listener);
+    // Whoever listens to events does so for ever: nobody is waited for longer than a moment.
+    let _ = tokio::time::timeout(FINISH_WITHIN, under_way.shutdown()).await;
+}
+
+/// The next connection.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Answers are small and whole: waiting for more to send would only hold them back.
+                let _ = stream.set_nodelay(true);
+                return stream;
+            }
+            Err(e) => {
+                // Mostly too many files are open: it may be better in a moment.
+                tracing::warn!("a connection cannot be accepted: {e}");
+                tokio::time::sleep(ACCEPT_AGAIN).await;
+            }
+        }
     }
 }
 

@@ -10,6 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("chart", &[]),
     ("clock", &[]),
     ("paths", &[]),
+    ("eager", &[]),
     ("events", &[]),
     ("providers", &["domain"]),
     ("words", &["domain"]),
@@ -22,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("http", &["domain", "chart", "paths", "events", "providers", "words", "pricing", "ledger", "meter", "keychain"]),
     ("proxy", &["domain", "config", "providers", "words", "meter", "keychain", "http"]),
     ("deliver", &["domain", "events", "words", "meter", "notify", "http"]),
-    ("server", &["clock", "paths", "config", "ledger", "meter", "keychain", "http", "proxy", "deliver"]),
+    ("server", &["clock", "paths", "eager", "config", "ledger", "meter", "keychain", "http", "proxy", "deliver"]),
     ("cli", &["domain", "paths", "words", "ledger", "http", "server"]),
     (
         "desktop",

@@ -141,8 +141,10 @@ impl Meter {
     }
 
     fn settle_later(&self, draft: Draft, slot: Option<Slot>) {
-        // A committer that is gone leaves the hold in the journal, and the next start settles it.
-        let _ = self.requests.send(Request::Settle(draft, slot));
+        if self.shared.settling.add((draft, slot)) {
+            // A committer that is gone leaves the hold in the journal, and the next start settles it.
+            let _ = self.requests.send(Request::Gather);
+        }
     }
 
     /// Settles, at their ceilings, calls that an earlier run has left under way.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
@@ -22,11 +22,8 @@ use crate::ledger::{self, Inserted, Reservation, Resolution, Slot, Writer};
 /// How many requests are committed together at the most.
 const BATCH_MAX: usize = 512;
 
-/// How long calls that nobody waits for may be gathered.
-const GATHER: Duration = Duration::from_millis(2);
-
-/// How many calls that could not be written down are kept for the next try.
-const AGAIN_MAX: usize = 65_536;
+/// How long calls that nobody waits for are gathered: they share one wait for the disk, and one wakening.
+const GATHER: Duration = Duration::from_millis(10);
 
 pub type Reply<T> = oneshot::Sender<Result<T, MeterError>>;
 
@@ -38,7 +35,9 @@ pub enum Request {
     Record(Box<Draft>, Reply<Recorded>),
     RecordAll(Vec<Draft>, Reply<Vec<Result<Recorded, MeterError>>>),
     Reserve(Arc<Reservation>, Reply<()>),
-    /// A call that was passed on, or denied, and its place in the journal. Nobody waits for it.
+    /// Calls that nobody waits for have begun to gather in `settling`.
+    Gather,
+    /// One of them.
     Settle(Draft, Option<Slot>),
     Release(String, Reply<()>),
     Lapse(Vec<String>),
@@ -69,10 +68,12 @@ pub fn run(mut writer: Writer, shared: &Shared, requests: &Receiver<Request>) {
         waiting.push(first);
         waiting.extend(requests.try_iter().take(BATCH_MAX - 1));
         gather(&mut waiting, requests);
+        waiting.retain(|request| !matches!(request, Request::Gather));
         let stop = waiting.iter().position(|request| matches!(request, Request::Stop));
         if let Some(stop) = stop {
             waiting.truncate(stop);
         }
+        waiting.extend(shared.settling.take().into_iter().map(|(draft, slot)| Request::Settle(draft, slot)));
         if !waiting.is_empty() {
             commit(&mut writer, shared, &mut draft, &mut waiting);
         }
@@ -82,15 +83,10 @@ pub fn run(mut writer: Writer, shared: &Shared, requests: &Receiver<Request>) {
     }
 }
 
-/// Lets calls that nobody waits for come together for a moment: they share one wait for the disk.
+/// Lets calls that nobody waits for come together for a moment, unless somebody waits for something else.
 fn gather(waiting: &mut Vec<Request>, requests: &Receiver<Request>) {
-    let until = Instant::now() + GATHER;
-    let unawaited = |request: &Request| matches!(request, Request::Settle(..));
-    let mut all_are = waiting.iter().all(unawaited);
-    while all_are && waiting.len() < BATCH_MAX {
-        let Ok(request) = requests.recv_timeout(until.saturating_duration_since(Instant::now())) else { return };
-        all_are = unawaited(&request);
-        waiting.push(request);
+    if waiting.iter().all(|request| matches!(request, Request::Gather)) {
+        waiting.extend(requests.recv_timeout(GATHER).ok());
     }
 }
 
@@ -100,8 +96,7 @@ fn commit(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, waiting: &m
     let durable =
         waiting.iter().any(|request| !matches!(request, Request::Reserve(..) | Request::Lapse(..) | Request::Wait(..)));
     if let Err(e) = writer.begin(durable) {
-        *waiting = fail(writer, shared, draft, waiting.drain(..).map(Outcome::refused).collect(), &e);
-        return;
+        return fail(writer, shared, draft, waiting.drain(..).map(Outcome::refused).collect(), &e);
     }
     let mut batch = Batch { writer, draft, shared, now, resolved: Vec::new(), alerts: Vec::new(), edited: false };
     let mut outcomes = Vec::with_capacity(waiting.len());
@@ -128,8 +123,7 @@ fn commit(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, waiting: &m
             }
             publish(shared, draft, outcomes, &resolved, alerts, edited, now);
         }
-        // What has been passed on has been spent: it is tried again with whatever comes next.
-        Err(e) => *waiting = fail(writer, shared, draft, outcomes, &e),
+        Err(e) => fail(writer, shared, draft, outcomes, &e),
     }
 }
 
@@ -194,14 +188,8 @@ fn tell(shared: &Shared, outcomes: Vec<Outcome>) {
     }
 }
 
-/// Undoes a batch that the ledger did not take, and tells everyone. Returns what must be tried again.
-fn fail(
-    writer: &mut Writer,
-    shared: &Shared,
-    draft: &mut Tallies,
-    outcomes: Vec<Outcome>,
-    e: &ledger::LedgerError,
-) -> Vec<Request> {
+/// Undoes a batch that the ledger did not take, and tells everyone.
+fn fail(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, outcomes: Vec<Outcome>, e: &ledger::LedgerError) {
     writer.rollback();
     tracing::error!("the ledger cannot be written: {e}");
     let error = MeterError::Unwritable(e.to_string());
@@ -215,11 +203,9 @@ fn fail(
         }
     }
     shared.broken.store(Some(Arc::new(e.cause())));
-    let mut again: Vec<Request> = outcomes.into_iter().filter_map(|outcome| outcome.fail(&error)).collect();
-    // Beyond that they stay in the journal, and the next start settles them at their ceilings.
-    again.truncate(AGAIN_MAX);
+    // What has been passed on has been spent: it is tried again with whatever comes next.
+    shared.settling.put_back(outcomes.into_iter().filter_map(|outcome| outcome.fail(&error)).collect());
     shared.announce_status();
-    again
 }
 
 impl Batch<'_> {
@@ -256,7 +242,7 @@ impl Batch<'_> {
                 let (result, lost) = split(self.release(call_id));
                 (Outcome::Done(result, reply), lost)
             }
-            Request::Stop => (Outcome::Nothing, None),
+            Request::Gather | Request::Stop => (Outcome::Nothing, None),
             Request::Wait(reply) => (Outcome::Done(Ok(()), reply), None),
             Request::Lapse(calls) => {
                 let lapsed = calls

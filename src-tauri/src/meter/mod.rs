@@ -23,6 +23,7 @@ mod questions;
 mod record;
 mod report;
 mod series;
+mod settling;
 mod tallies;
 mod verdict;
 mod windowed;
@@ -60,6 +61,7 @@ use committer::Request;
 use holds::Holds;
 use outputs::Outputs;
 use questions::Questions;
+use settling::Settling;
 use tallies::Tallies;
 
 /// Why the meter did not do what it was asked.
@@ -148,6 +150,8 @@ struct Shared {
     broken: ArcSwapOption<String>,
     /// What is held for calls that are being passed on.
     journal: Journal,
+    /// Calls that were passed on and wait to be written down.
+    settling: Settling,
     /// What models have been seen to produce.
     outputs: Mutex<Outputs>,
     /// Where those who ask are waiting, where it is known.

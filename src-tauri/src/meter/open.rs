@@ -13,6 +13,7 @@ use super::committer;
 use super::holds::Holds;
 use super::prices;
 use super::questions::Questions;
+use super::settling::Settling;
 use super::tallies::Tallies;
 use super::{CHANGES_KEPT, Meter, Shared, State};
 use crate::clock::{Clock, machine_zone};
@@ -84,6 +85,7 @@ impl Opening {
             question_bell: Notify::new(),
             broken: ArcSwapOption::empty(),
             journal,
+            settling: Settling::default(),
             outputs: Mutex::default(),
             runtime: tokio::runtime::Handle::try_current().ok(),
         });

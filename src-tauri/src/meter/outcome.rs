@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::MeterError;
 use super::committer::{Reply, Request};
 use super::draft::{Draft, Recorded};
+use super::settling::Settled;
 use crate::domain::entry::Entry;
 use crate::ledger::{Reservation, Slot};
 
@@ -32,7 +33,7 @@ impl Outcome {
                 Outcome::Done(Err(lost()), reply)
             }
             Request::Settle(draft, slot) => Outcome::Settled(draft, slot, false),
-            Request::Lapse(_) | Request::Stop => Outcome::Nothing,
+            Request::Lapse(_) | Request::Gather | Request::Stop => Outcome::Nothing,
         }
     }
 
@@ -62,13 +63,13 @@ impl Outcome {
     }
 
     /// Tells the caller that the transaction was lost; what nobody waits for comes back to be tried again.
-    pub fn fail(self, error: &MeterError) -> Option<Request> {
+    pub fn fail(self, error: &MeterError) -> Option<Settled> {
         let unwritable = || MeterError::Unwritable(error.to_string());
         match self {
             Outcome::Record(_, reply) => drop(reply.send(Err(unwritable()))),
             Outcome::RecordAll(_, reply) => drop(reply.send(Err(unwritable()))),
             Outcome::Done(_, reply) | Outcome::Reserved(_, _, reply) => drop(reply.send(Err(unwritable()))),
-            Outcome::Settled(draft, slot, _) => return Some(Request::Settle(draft, slot)),
+            Outcome::Settled(draft, slot, _) => return Some((draft, slot)),
             Outcome::Nothing => {}
         }
         None

@@ -1,0 +1,139 @@
+//! A connection that is polled again at once when it has woken itself.
+//!
+//! Reading a request's body, a handler wakes the very task that it runs in. The runtime takes that for a yield: it puts the
+//! task at the end of the queue and wakes another thread to take it over, which costs a small call as much as all of its
+//! other work. Here the connection is polled once more instead, a few times at the most.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use futures_util::task::AtomicWaker;
+
+/// How often it is polled in a row before others have their turn.
+const POLLS_MAX: usize = 8;
+
+const IDLE: u8 = 0;
+const POLLED: u8 = 1;
+const WOKEN_MEANWHILE: u8 = 2;
+
+#[derive(Default)]
+struct Relay {
+    state: AtomicU8,
+    task: AtomicWaker,
+}
+
+impl Wake for Relay {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // Whoever polls it looks at the state once more before leaving.
+        let polled = self.state.compare_exchange(POLLED, WOKEN_MEANWHILE, Ordering::AcqRel, Ordering::Acquire);
+        if polled == Err(IDLE) {
+            self.task.wake();
+        }
+    }
+}
+
+/// See the module's own words.
+pub struct Eager<F> {
+    inner: Pin<Box<F>>,
+    relay: Arc<Relay>,
+    waker: Waker,
+}
+
+impl<F> Eager<F> {
+    pub fn new(inner: F) -> Eager<F> {
+        let relay = Arc::new(Relay::default());
+        Eager { inner: Box::pin(inner), waker: Waker::from(Arc::clone(&relay)), relay }
+    }
+}
+
+impl<F: Future> Future for Eager<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let Eager { inner, relay, waker } = &mut *self;
+        relay.task.register(cx.waker());
+        for _ in 0..POLLS_MAX {
+            relay.state.store(POLLED, Ordering::Release);
+            if let Poll::Ready(output) = inner.as_mut().poll(&mut Context::from_waker(waker)) {
+                return Poll::Ready(output);
+            }
+            if relay.state.compare_exchange(POLLED, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+                return Poll::Pending;
+            }
+        }
+        relay.state.store(IDLE, Ordering::Release);
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::atomic::AtomicUsize;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_wakes_itself_is_polled_again_without_the_runtime() {
+        let (polls, outer) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let mut eager = Box::pin(Eager::new(poll_fn(|cx| {
+            if polls.fetch_add(1, Ordering::SeqCst) == 3 {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })));
+        poll_fn(|cx| {
+            outer.fetch_add(1, Ordering::SeqCst);
+            eager.as_mut().poll(cx)
+        })
+        .await;
+        assert_eq!((polls.into_inner(), outer.into_inner()), (4, 1));
+    }
+
+    #[tokio::test]
+    async fn others_have_their_turn() {
+        let polls = AtomicUsize::new(0);
+        let never_still = Eager::new(poll_fn(|cx| {
+            polls.fetch_add(1, Ordering::SeqCst);
+            cx.waker().wake_by_ref();
+            Poll::<()>::Pending
+        }));
+        assert!(tokio::time::timeout(Duration::from_millis(20), never_still).await.is_err(), "the timer has its turn");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_wakening_is_lost() {
+        let tasks: Vec<_> = (0..64)
+            .map(|_| {
+                tokio::spawn(Eager::new(async {
+                    let (hand, mut take) = tokio::sync::mpsc::channel(1);
+                    let giver = tokio::spawn(async move {
+                        for n in 0..2_000 {
+                            hand.send(n).await.unwrap();
+                        }
+                    });
+                    let mut sum = 0;
+                    while let Some(n) = take.recv().await {
+                        sum += n;
+                    }
+                    giver.await.unwrap();
+                    sum
+                }))
+            })
+            .collect();
+        for task in tasks {
+            let sum = tokio::time::timeout(Duration::from_secs(60), task).await.expect("it ends").unwrap();
+            assert_eq!(sum, 1_999_000);
+        }
+    }
+}

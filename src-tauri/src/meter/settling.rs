@@ -1,0 +1,42 @@
+//! Calls that have been passed on and wait to be written down. Nobody waits for them, so they gather here, and the committer
+//! is woken by the first of them alone.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::draft::Draft;
+use crate::ledger::Slot;
+
+/// A call that is over, or denied, and its place in the journal.
+pub type Settled = (Draft, Option<Slot>);
+
+#[derive(Debug, Default)]
+pub struct Settling(Mutex<Vec<Settled>>);
+
+impl Settling {
+    /// Adds a call. True when it is the first, and the committer is to be told.
+    pub fn add(&self, settled: Settled) -> bool {
+        let mut waiting = self.waiting();
+        waiting.push(settled);
+        waiting.len() == 1
+    }
+
+    pub fn take(&self) -> Vec<Settled> {
+        std::mem::take(&mut *self.waiting())
+    }
+
+    /// Puts calls back that the ledger did not take, before those that came since. They go with whatever is asked next.
+    pub fn put_back(&self, settled: Vec<Settled>) {
+        let mut waiting = self.waiting();
+        let since = std::mem::replace(&mut *waiting, settled);
+        waiting.extend(since);
+        // Beyond that they stay in the journal, and the next start settles them at their ceilings.
+        waiting.truncate(WAITING_MAX);
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Settled>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many calls that could not be written down are kept for the next try.
+const WAITING_MAX: usize = 65_536;
