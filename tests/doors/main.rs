@@ -17,6 +17,7 @@ mod kill;
 mod model;
 mod oracle;
 mod owner;
+mod path_keys;
 mod prices;
 mod privacy;
 mod program;
