@@ -28,6 +28,8 @@ mod proxy_ends;
 mod questions;
 mod records;
 mod refusals;
+mod run;
+mod run_ends;
 mod sockets;
 mod store;
 mod tidy;
