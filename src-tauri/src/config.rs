@@ -39,7 +39,7 @@ pub struct Upstream {
 }
 
 /// First segments of paths that are not providers': our own, and those of the windows' pages.
-pub const RESERVED: &[&str] = &["v1", "p", "healthz", "metrics", "style", "views"];
+pub const RESERVED: &[&str] = &["v1", "p", "k", "healthz", "metrics", "style", "views"];
 
 /// Dollars for a million tokens.
 #[derive(Debug, Deserialize)]
@@ -218,6 +218,7 @@ mod tests {
             ("[providers.x]\ndialect = 'gemini'", "providers.x.upstream"),
             ("[providers.x]\nupstream = 'http://host'\ndialect = 'klingon'", "klingon"),
             ("[providers.v1]\nupstream = 'http://host'", "providers.v1"),
+            ("[providers.k]\nupstream = 'http://host'", "providers.k"),
             ("[providers.'a/b']\nupstream = 'http://host'", "providers.a/b"),
         ] {
             let error = Config::from_text(text, "config.toml").unwrap_err().to_string();

@@ -125,8 +125,21 @@ impl Spendlight {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
         self.app.listens_at(address);
-        paths::write_private(&paths::address_file(&self.data_folder), address.to_string().as_bytes())?;
+        self.tell(address)?;
         Ok(listener)
+    }
+
+    /// Keeps the address where others look for it.
+    ///
+    /// # Errors
+    /// The data folder cannot be written.
+    pub fn tell(&self, address: SocketAddr) -> io::Result<()> {
+        paths::write_private(&paths::address_file(&self.data_folder), address.to_string().as_bytes())
+    }
+
+    /// Lets nobody else find the door from now on.
+    pub fn hide(&self) {
+        let _ = std::fs::remove_file(paths::address_file(&self.data_folder));
     }
 
     /// Opens the door as soon as the port is free, and serves until the task is ended. Meanwhile the state says why
@@ -162,7 +175,7 @@ impl Spendlight {
 
     /// Ends everything; what has been asked of the ledger is on disk afterwards.
     pub fn close(self) {
-        let _ = std::fs::remove_file(paths::address_file(&self.data_folder));
+        self.hide();
         for task in &self.background {
             task.abort();
         }

@@ -79,7 +79,7 @@ impl Drop for Program {
 }
 
 /// `spendlight` over `data`, told of nothing else on this machine: no configuration, no desktop to speak to.
-fn command(data: &Path) -> Command {
+pub fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_spendlight"));
     command
         .arg("--data-dir")

@@ -215,7 +215,7 @@ async fn a_denied_call_never_leaves_and_is_told_in_its_clients_dialect() {
         assert!(sentence.contains("Today") && sentence.contains("$0.000001"), "which, and the numbers: {sentence}");
         assert_eq!(answer.header("x-should-retry"), Some("false"));
         let entry = entry_of(&world, &answer).await;
-        assert_eq!((&entry["ok"], &entry["error"]), (&json!(false), &json!("denied: budget_exceeded")));
+        assert_eq!((&entry["ok"], &entry["error"]), (&json!(false), &json!("denied: budget_exceeded by day")));
         assert_eq!(nanos(&entry["cost_usd"]), 0);
     }
     assert!(provider.got().is_empty(), "nothing went upstream");

@@ -175,3 +175,18 @@ async fn a_call_cut_off_by_a_crash_is_settled_at_its_ceiling_by_the_next_start()
     world.restart();
     assert_eq!(nanos(&world.standing("day").await["used"]), reserved, "it is settled once");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_over_counts_at_once_for_whoever_asks_next() {
+    let provider = Provider::json(&completion()).await;
+    let world = world_of(&provider);
+    // Each may cost $0.0002 by its request, and costs $0.00045.
+    world.budget(json!({"id": "day", "name": "Today", "window": "day", "limit": 0.001})).await;
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(world.knock(post(CHAT, &question("gpt-5-mini"), &[])).await.status);
+    }
+    assert_eq!(statuses, [200, 200, 402, 402], "nobody waits for an entry, and everybody is decided on by it");
+    let_go(&world).await;
+    assert_eq!(nanos(&world.standing("day").await["used"]), 900_000);
+}

@@ -24,7 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("proxy", &["domain", "config", "providers", "words", "meter", "keychain", "http"]),
     ("deliver", &["domain", "events", "words", "meter", "notify", "http"]),
     ("server", &["clock", "paths", "eager", "config", "ledger", "meter", "keychain", "http", "proxy", "deliver"]),
-    ("cli", &["domain", "paths", "words", "ledger", "http", "server"]),
+    ("cli", &["domain", "clock", "paths", "words", "config", "ledger", "http", "server"]),
     (
         "desktop",
         &["domain", "chart", "paths", "events", "words", "ledger", "meter", "http", "deliver", "notify", "server"],

@@ -97,7 +97,7 @@ pub fn with(place: &Where, command: impl AsyncFnOnce(&Door) -> anyhow::Result<Ex
     }
 }
 
-fn running(place: &Where, pid: &str) -> anyhow::Result<Door> {
+pub(super) fn running(place: &Where, pid: &str) -> anyhow::Result<Door> {
     let data = paths::data_folder(place.data_dir.clone())?;
     let Ok(address) = std::fs::read_to_string(paths::address_file(&data)) else {
         bail!("Spendlight (process {pid}) runs but does not listen: its port is in use");

@@ -1,13 +1,14 @@
 //! The command line's door: `spendlight`.
 //!
-//! Every command but `serve` speaks the same API as everyone: to the Spendlight that runs, or, when none does, to the
-//! ledger it opens itself for a moment.
+//! Every command but `serve` and `run` speaks the same API as everyone: to the Spendlight that runs, or, when none does, to the
+//! ledger it opens itself for a moment. `run` speaks it too, and serves while its command runs where nobody else does.
 
 mod budgets;
 mod calls;
 mod client;
 mod keys;
 mod provider_keys;
+mod run;
 mod serve;
 mod status;
 
@@ -36,6 +37,8 @@ struct Cli {
 enum Command {
     /// Run the server without a screen
     Serve,
+    /// Run a command and tell what its calls cost; with --max, stop them before they cost more
+    Run(run::RunArgs),
     /// Where every budget stands
     Status(status::StatusArgs),
     /// May this call go? Exits with 3 when it may not
@@ -56,11 +59,12 @@ enum Command {
 const DENIED: u8 = 3;
 
 /// Runs the command line and says how it ended: 0, 1 for what went wrong, 2 for a command that is not understood, 3 for a
-/// denied check.
+/// denied check. `run` ends as its command does.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Serve => serve(&cli.place),
+        Command::Run(args) => run::run(&cli.place, &args),
         Command::Status(args) => client::with(&cli.place, async |door| status::run(door, &args).await),
         Command::Check(args) => client::with(&cli.place, async |door| calls::check(door, &args).await),
         Command::Record(args) => client::with(&cli.place, async |door| calls::record(door, &args).await),

@@ -56,8 +56,13 @@ fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
 
 /// Logs go to stderr: stdout is for answers.
 pub fn log_to_stderr() {
+    log("info,zbus=error");
+}
+
+/// Logs `usually` so much, and as much as the user says.
+pub(super) fn log(usually: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SPENDLIGHT_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,zbus=error"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usually));
     // A second start within one process keeps the first one's logging.
     let _ =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();

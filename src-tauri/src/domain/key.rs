@@ -48,6 +48,8 @@ pub enum KeyRefused {
     Unknown,
     #[error("The key {name:?} has been revoked. Issue another in Settings, Keys, or with `spendlight keys issue`.")]
     Revoked { name: String },
+    #[error("{name} is over, and its address with it: start it again with `spendlight run`.")]
+    Over { name: String },
     #[error("The key {name:?} may not use {model}: it is for {}.", models.join(", "))]
     Model { name: String, model: String, models: Vec<String> },
 }

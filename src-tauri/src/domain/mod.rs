@@ -10,6 +10,7 @@ pub mod key;
 pub mod money;
 pub mod priced;
 pub mod quantity;
+pub mod run;
 pub mod standing;
 pub mod usage;
 pub mod window;

@@ -78,12 +78,29 @@ pub struct IssuedBody<'a> {
     key: &'a str,
 }
 
-/// Every key that was issued, revoked or not.
+/// A key and its calls.
+#[derive(Serialize, ToSchema)]
+pub struct OneKeyBody<'a> {
+    #[serde(flatten)]
+    of: KeyBody<'a>,
+    /// How many calls with it are under way: their entries are still to come.
+    in_flight: usize,
+}
+
+/// Every key that was issued, revoked or not, but for those of runs that are over.
 #[utoipa::path(get, path = "/v1/keys", tag = "keys", responses(
     (status = 200, body = KeysBody), (status = 401, body = Problem)))]
 pub async fn list(_: Owner, State(app): State<Arc<App>>) -> Response {
     let keys = app.meter.keys();
     Json(KeysBody { keys: keys.iter().map(KeyBody::new).collect() }).into_response()
+}
+
+/// One key.
+#[utoipa::path(get, path = "/v1/keys/{id}", tag = "keys", params(("id" = String, Path)), responses(
+    (status = 200, body = OneKeyBody), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn get(_: Owner, State(app): State<Arc<App>>, Path(id): Path) -> Result<Response, Problem> {
+    let (key, in_flight) = app.meter.key(&id)?;
+    Ok(Json(OneKeyBody { of: KeyBody::new(&key), in_flight }).into_response())
 }
 
 /// Issues a key.

@@ -60,7 +60,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(budgets::list, budgets::add))
         .routes(routes!(budgets::get, budgets::replace, budgets::remove))
         .routes(routes!(keys::list, keys::issue))
-        .routes(routes!(keys::revoke))
+        .routes(routes!(keys::get, keys::revoke))
         .routes(routes!(provider_keys::list))
         .routes(routes!(provider_keys::put, provider_keys::remove))
         .routes(routes!(usage::usage))

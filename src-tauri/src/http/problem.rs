@@ -107,7 +107,9 @@ impl From<KeyRefused> for Problem {
         let (status, kind, title) = match &refused {
             KeyRefused::Missing => (StatusCode::UNAUTHORIZED, "key-required", "A key is needed"),
             KeyRefused::Unknown => (StatusCode::UNAUTHORIZED, "key-unknown", "The key is not known"),
-            KeyRefused::Revoked { .. } => (StatusCode::UNAUTHORIZED, "key-revoked", "The key is revoked"),
+            KeyRefused::Revoked { .. } | KeyRefused::Over { .. } => {
+                (StatusCode::UNAUTHORIZED, "key-revoked", "The key is revoked")
+            }
             KeyRefused::Model { .. } => (StatusCode::FORBIDDEN, "key-refused", "Not with this key"),
         };
         Problem::new(status, kind, title, refused.to_string())

@@ -218,6 +218,8 @@ pub struct EntryBody<'a> {
     /// The id of the Spendlight key it was made with.
     pub key: Option<&'a str>,
     pub tags: &'a BTreeMap<String, String>,
+    /// False for a call that was denied or an answer fetched again: neither costs anything or counts anywhere.
+    pub counted: bool,
 }
 
 impl<'a> EntryBody<'a> {
@@ -249,6 +251,7 @@ impl<'a> EntryBody<'a> {
             operation: e.operation.as_deref(),
             key: e.key.as_deref(),
             tags: &e.tags,
+            counted: e.counted,
         }
     }
 }

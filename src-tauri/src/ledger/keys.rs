@@ -30,6 +30,11 @@ impl Writer {
         Ok(keys)
     }
 
+    /// Whether a key has this id, or has had it.
+    pub fn has_key(&self, id: &str) -> Result<bool> {
+        Ok(self.conn().query_row("SELECT EXISTS (SELECT 1 FROM keys WHERE id = ?1)", [id], |row| row.get(0))?)
+    }
+
     /// Writes a new key down.
     pub fn insert_key(&self, hash: &KeyHash, key: &Key) -> Result<()> {
         self.conn().execute(

@@ -13,6 +13,7 @@ pub mod checkpoint;
 mod entries;
 mod journal;
 mod keys;
+mod lease;
 mod owner;
 mod readers;
 mod reservations;
@@ -35,6 +36,7 @@ pub use entries::{
     recent_outputs, unknown_models,
 };
 pub use journal::{Journal, Passing, Slot};
+pub use lease::{Lease, abandoned as abandoned_runs, others_go_on as other_runs_go_on};
 pub use owner::{Owner, OwnerError};
 pub use readers::Readers;
 pub use reservations::{Reservation, Resolution};

@@ -14,7 +14,7 @@ use super::draft::Draft;
 use super::record::{self, RecordRequest, Reported};
 use super::verdict::{CheckRequest, Verdict};
 use super::{Meter, MeterError};
-use crate::domain::entry::{Source, UsageSource};
+use crate::domain::entry::{Entry, Source, UsageSource};
 use crate::domain::money::Nusd;
 use crate::domain::priced::Priced;
 use crate::domain::usage::Usage;
@@ -207,7 +207,9 @@ impl Held {
             ..base
         };
         let (cost, priced) = if nothing { (Nusd::ZERO, hold.priced) } else { self.price(&mut request) };
-        self.meter.settle_later(draft(request, hold, cost, priced), self.slot);
+        let draft = draft(request, hold, cost, priced);
+        self.meter.shared.state().hold_instead(spent_of(&draft.entry, hold));
+        self.meter.settle_later(draft, self.slot);
     }
 
     /// What the call did cost, under the name by which its price is known: the answer's for the model, else the request's.
@@ -280,6 +282,18 @@ fn asked(passing: &Passing) -> RecordRequest {
         tags: tags.clone(),
         source: Source::Proxy,
     }
+}
+
+/// What a call that is over holds until its entry is on the disk: what it has spent, so that whoever asks next is decided
+/// on by that and not by its ceiling.
+fn spent_of(entry: &Entry, hold: &Reservation) -> Arc<Reservation> {
+    Arc::new(Reservation {
+        model: entry.model.clone(),
+        ceiling: entry.cost,
+        ceiling_input_tokens: entry.usage.input_tokens,
+        ceiling_output_tokens: entry.usage.output_tokens,
+        ..hold.clone()
+    })
 }
 
 fn draft(request: RecordRequest, hold: &Reservation, cost: Nusd, priced: Priced) -> Draft {

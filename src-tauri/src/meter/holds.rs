@@ -35,6 +35,11 @@ impl Holds {
         self.open.len()
     }
 
+    /// How many calls with this key are held.
+    pub fn with_key(&self, id: &str) -> usize {
+        self.open.values().filter(|reservation| reservation.key.as_deref() == Some(id)).count()
+    }
+
     /// The open reservations, newest first.
     pub fn newest(&self, limit: usize) -> Vec<Arc<Reservation>> {
         let mut all: Vec<_> = self.open.values().collect();

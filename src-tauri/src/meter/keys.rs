@@ -16,6 +16,7 @@ use super::committer::Request;
 use super::tallies::Tallies;
 use super::{Meter, MeterError};
 use crate::domain::key::{Key, KeyHash, KeyRefused};
+use crate::domain::run;
 use crate::ledger::{Result, Writer};
 
 /// How many keys may be in use: each is held in memory.
@@ -55,7 +56,10 @@ impl Keys {
     pub fn read(ledger: &Writer) -> Result<Keys> {
         let mut keys = Keys::default();
         for (hash, key) in ledger.keys()? {
-            keys.add(hash, key);
+            // Nobody has the key of a run that is over, and there will be more of them than of all others.
+            if key.revoked_at.is_none() || !run::is_id(&key.id) {
+                keys.add(hash, key);
+            }
         }
         Ok(keys)
     }
@@ -93,12 +97,17 @@ impl Meter {
     /// The key whose text somebody has sent. Reads memory alone.
     ///
     /// # Errors
-    /// [`KeyRefused::Unknown`] or [`KeyRefused::Revoked`].
+    /// [`KeyRefused::Unknown`], [`KeyRefused::Revoked`] or [`KeyRefused::Over`].
     pub fn key_of(&self, presented: &str) -> std::result::Result<Arc<Key>, KeyRefused> {
         let keys = Arc::clone(&self.shared.state().tallies.keys);
         let known = keys.find(presented).ok_or(KeyRefused::Unknown)?;
         if known.key.revoked_at.is_some() {
-            return Err(KeyRefused::Revoked { name: known.key.name.clone() });
+            let name = known.key.name.clone();
+            return Err(if run::is_id(&known.key.id) {
+                KeyRefused::Over { name }
+            } else {
+                KeyRefused::Revoked { name }
+            });
         }
         let now = self.now();
         if known.is_used(now) {
@@ -120,9 +129,20 @@ impl Meter {
         self.shared.state().tallies.settings.add_usage
     }
 
-    /// Every key ever issued, in that order.
+    /// Every key ever issued, in that order, but for those of runs that are over.
     pub fn keys(&self) -> Vec<Key> {
-        self.shared.state().tallies.keys.all.iter().map(Known::key).collect()
+        let keys = Arc::clone(&self.shared.state().tallies.keys);
+        keys.all.iter().map(Known::key).filter(|key| key.revoked_at.is_none() || !run::is_id(&key.id)).collect()
+    }
+
+    /// A key, and how many calls with it are under way: their entries are still to come.
+    ///
+    /// # Errors
+    /// [`MeterError::NotFound`] for an id that no key has.
+    pub fn key(&self, id: &str) -> std::result::Result<(Key, usize), MeterError> {
+        let state = self.shared.state();
+        let known = state.tallies.keys.all.iter().find(|known| known.key.id == id).ok_or_else(|| no_key(id))?;
+        Ok((known.key(), state.holds.with_key(id)))
     }
 
     /// Issues a key; its text is in the second place, and nowhere else from then on.
@@ -152,7 +172,8 @@ impl Meter {
             if keys.all.iter().filter(|known| known.key.revoked_at.is_none()).count() >= KEYS_MAX {
                 return Err(MeterError::Conflict(format!("there are {KEYS_MAX} keys in use, which is the most")));
             }
-            if chosen && keys.has(&key.id) {
+            // Those of runs that were over before this start are on the disk alone.
+            if chosen && (keys.has(&key.id) || writer.has_key(&key.id)?) {
                 return Err(MeterError::Conflict(format!("a key with the id {:?} exists or has existed", key.id)));
             }
             let (base, mut number) = (key.id.clone(), 2);
@@ -182,7 +203,7 @@ impl Meter {
         self.edit(move |writer, tallies, now| {
             let mut keys = (*tallies.keys).clone();
             let Some(known) = keys.all.iter_mut().find(|known| known.key.id == id) else {
-                return Err(MeterError::NotFound(format!("no key has the id {id:?}")));
+                return Err(no_key(&id));
             };
             if known.key.revoked_at.is_none() {
                 writer.revoke_key(&id, now)?;
@@ -193,6 +214,10 @@ impl Meter {
         })
         .await
     }
+}
+
+fn no_key(id: &str) -> MeterError {
+    MeterError::NotFound(format!("no key has the id {id:?}"))
 }
 
 /// `Nightly eval` becomes `nightly-eval`.

@@ -119,6 +119,14 @@ impl State {
         self.holds.let_go(call_id, &self.tallies.budgets);
     }
 
+    /// Holds something else for a call that is held.
+    fn hold_instead(&mut self, reservation: Arc<Reservation>) {
+        let State { holds, tallies, .. } = self;
+        if holds.let_go(&reservation.call_id, &tallies.budgets).is_some() {
+            holds.hold(reservation, &tallies.budgets);
+        }
+    }
+
     fn reweigh(&mut self) {
         self.holds.reweigh(&self.tallies.budgets);
     }

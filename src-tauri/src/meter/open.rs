@@ -18,7 +18,7 @@ use super::tallies::Tallies;
 use super::{CHANGES_KEPT, Meter, Shared, State};
 use crate::clock::{Clock, machine_zone};
 use crate::domain::budget::first_budgets;
-use crate::ledger::{self, Journal, LedgerError, Passing, Resolution, Settings, Slot, Writer, checkpoint};
+use crate::ledger::{self, Journal, Lease, LedgerError, Passing, Resolution, Settings, Slot, Writer, checkpoint};
 use crate::pricing::{Override, Pricing};
 
 /// Resolved reservations are remembered this long, so that a late release or record is answered rightly.
@@ -65,7 +65,9 @@ impl Opening {
         let list = thread::spawn(move || prices::load(&folder));
         let path = self.data_folder.join(ledger::FILE);
         let mut writer = ledger::open(&path)?;
-        let (tallies, mut holds) = writer.transaction(|writer| stand(writer, &self.clock))?;
+        let abandoned = ledger::abandoned_runs(&self.data_folder);
+        let (tallies, mut holds) = writer.transaction(|writer| stand(writer, &self.clock, &abandoned))?;
+        abandoned.into_iter().for_each(Lease::end);
         let unusable = |e| LedgerError::Unreadable(format!("the journal of holds cannot be used: {e}"));
         let (journal, passing) = Journal::open(&self.data_folder).map_err(unusable)?;
         let left = left_under_way(&writer, &journal, passing)?;
@@ -126,8 +128,8 @@ fn left_under_way(
     Ok(left)
 }
 
-/// Reads where everything stands, and puts right what time has changed since the last run.
-fn stand(writer: &mut Writer, clock: &Clock) -> Result<(Tallies, Holds), LedgerError> {
+/// Reads where everything stands, and puts right what time has changed since the last start, and what runs left behind.
+fn stand(writer: &mut Writer, clock: &Clock, abandoned: &[Lease]) -> Result<(Tallies, Holds), LedgerError> {
     let now = clock.now();
     let settings = match writer.settings()? {
         Some(settings) => settings,
@@ -141,6 +143,10 @@ fn stand(writer: &mut Writer, clock: &Clock) -> Result<(Tallies, Holds), LedgerE
     let zone = settings.time_zone.unwrap_or_else(machine_zone);
     if zone != writer.rollup_zone() {
         writer.rebuild_rollups(zone)?;
+    }
+    for run in abandoned {
+        writer.revoke_key(run.id(), now)?;
+        writer.remove_budget(run.id())?;
     }
     writer.forget_resolved(now - RESOLVED_KEPT)?;
     writer.give_up_sending(now)?;

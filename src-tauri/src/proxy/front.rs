@@ -1,4 +1,5 @@
-//! Which requests are the proxy's: those whose path begins with a provider's name, or with `/p/{project}/` before one.
+//! Which requests are the proxy's: those whose path begins with a provider's name, with `/p/{project}/` before one, or
+//! with `/k/{key}/` before either, for programs that can be given a base URL and no header.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use futures_util::future::Either;
 use http::Request;
 use tower::Service;
@@ -14,10 +15,13 @@ use tower::Service;
 use super::Proxy;
 use super::attribution::decoded;
 use super::upstream::Upstream;
+use crate::http::Problem;
 
 /// Where a call is going.
 pub struct Way {
     pub upstream: Arc<Upstream>,
+    /// The Spendlight key that the path brings.
+    pub key: Option<String>,
     /// The project that the path names.
     pub project: Option<String>,
     /// How much of the path is ours, in bytes.
@@ -27,16 +31,20 @@ pub struct Way {
 impl Proxy {
     /// Where a request with this path is to be passed on to, if anywhere.
     pub fn way(&self, path: &str) -> Option<Way> {
-        let rest = path.strip_prefix('/')?;
-        let (first, after) = segment(rest);
-        if first != "p" {
-            let upstream = self.upstreams.get(first)?;
-            return Some(Way { upstream, project: None, ours: 1 + first.len() });
+        let mut rest = path.strip_prefix('/')?;
+        let (mut key, mut project) = (None, None);
+        for (letter, named) in [("k", &mut key), ("p", &mut project)] {
+            if let (first, Some(after)) = segment(rest)
+                && first == letter
+            {
+                let (name, after) = segment(after);
+                *named = Some(decoded(name));
+                rest = after?;
+            }
         }
-        let (project, rest) = segment(after?);
-        let (name, _) = segment(rest?);
+        let (name, _) = segment(rest);
         let upstream = self.upstreams.get(name)?;
-        Some(Way { upstream, project: Some(decoded(project)), ours: "/p/".len() + project.len() + 1 + name.len() })
+        Some(Way { upstream, key, project, ours: path.len() - rest.len() + name.len() })
     }
 }
 
@@ -82,6 +90,11 @@ where
             Some(way) => {
                 let proxy = Arc::clone(&self.proxy);
                 Either::Left(Box::pin(async move { Ok(proxy.pass(way, request).await) }))
+            }
+            // The API would repeat the path, and with it the key.
+            None if path.starts_with("/k/") => {
+                let lost = Problem::not_found("After /k/ and the key there must be the name of a provider.");
+                Either::Left(Box::pin(std::future::ready(Ok(lost.into_response()))))
             }
             None => Either::Right(self.api.call(request)),
         }

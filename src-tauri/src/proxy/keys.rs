@@ -54,10 +54,18 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// A key in the path goes before any other: whoever handed out the address has said whose its calls are.
+    ///
     /// # Errors
     /// A key that is not good, or none where one is needed.
-    pub fn of(app: &App, headers: &HeaderMap, uri: &Uri, owner: bool) -> Result<Caller, KeyRefused> {
-        match presented(headers, uri) {
+    pub fn of(
+        app: &App,
+        in_path: Option<&str>,
+        headers: &HeaderMap,
+        uri: &Uri,
+        owner: bool,
+    ) -> Result<Caller, KeyRefused> {
+        match in_path.map(Cow::Borrowed).or_else(|| presented(headers, uri)) {
             Some(text) => Ok(Caller { key: Some(app.meter.key_of(&text)?), owner }),
             None if app.meter.requires_key() && !owner => Err(KeyRefused::Missing),
             None => Ok(Caller { key: None, owner }),

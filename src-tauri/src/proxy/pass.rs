@@ -75,7 +75,7 @@ impl Proxy {
 
     fn call(&self, mut way: Way, parts: Parts, path: String) -> Result<Call, Problem> {
         let owner = parts.extensions.get::<Owner>().is_some();
-        let caller = Caller::of(&self.app, &parts.headers, &parts.uri, owner)?;
+        let caller = Caller::of(&self.app, way.key.take().as_deref(), &parts.headers, &parts.uri, owner)?;
         let mut said = Attribution::read(&parts.headers, way.project.take())?;
         if let (None, Some(key)) = (&said.project, &caller.key) {
             said.project.clone_from(&key.project);
@@ -198,7 +198,7 @@ impl Proxy {
                     return Err(Box::new(StatusCode::BAD_GATEWAY.into_response()));
                 };
                 let refusal = refuse::denied(endpoint.dialect, &denial);
-                self.note_denied(call, &model, &verdict.call_id, denial.reason, refusal.status());
+                self.note_denied(call, &model, &verdict.call_id, &refuse::why(&denial), refusal.status());
                 Err(Box::new(named(refusal, &verdict.call_id)))
             }
             // The one field that a user, not the client, can be wrong about.
@@ -209,20 +209,20 @@ impl Proxy {
                      where it costs nothing."
                 );
                 let (status, code) = (StatusCode::PAYMENT_REQUIRED, refuse::word(Reason::PriceUnknown));
-                self.note_denied(call, &model, &call_id, Reason::PriceUnknown, status);
+                self.note_denied(call, &model, &call_id, code, status);
                 Err(Box::new(named(refuse::refusal(endpoint.dialect, status, code, &sentence), &call_id)))
             }
             Err(e) => Err(Box::new(refuse::problem(endpoint.dialect, &Problem::from(e)))),
         }
     }
 
-    fn note_denied(&self, call: &Call, model: &str, call_id: &str, reason: Reason, status: StatusCode) {
+    fn note_denied(&self, call: &Call, model: &str, call_id: &str, why: &str, status: StatusCode) {
         self.note(RecordRequest {
             call_id: Some(call_id.to_owned()),
             cost: Some(Nusd::ZERO),
             ok: false,
             status: Some(status.as_u16()),
-            error: Some(format!("denied: {}", refuse::word(reason))),
+            error: Some(format!("denied: {why}")),
             ..call.record(model.to_owned())
         });
     }

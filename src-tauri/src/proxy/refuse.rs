@@ -48,6 +48,15 @@ pub fn word(reason: Reason) -> &'static str {
     }
 }
 
+/// The same for the ledger, with the budget where one decided: "budget_exceeded by openai-day".
+pub fn why(denial: &Denial) -> String {
+    let word = word(denial.reason);
+    match denial.binding.as_ref().filter(|_| denial.reason == Reason::BudgetExceeded) {
+        Some(binding) => format!("{word} by {}", binding.budget.id),
+        None => word.to_owned(),
+    }
+}
+
 /// Names the call that an answer is of.
 pub fn name(headers: &mut HeaderMap, call_id: &str) {
     // An id that a header brought can go back in one; one with other letters goes back as it was written.
