@@ -74,6 +74,12 @@ pages("a call in flight shows its ceiling, and its row stays when it settles", a
   await shows(".feed li[data-mark=same]", /\$0\.0020/);
 });
 
+pages("a call that is told late stands where it began", async () => {
+  const at = new Date(Date.now() - 3_600_000).toISOString();
+  await server.record({ call_id: "late", project: "backfill", cost_usd: 0.0001, at });
+  await shows(".feed li:last-child", /gpt-5-mini backfill/);
+});
+
 pages("the chart is read column by column with the keys", async () => {
   await until("columns", () =>
     page.run("document.querySelector('.plot').focus(); return document.querySelector('.plot img') !== null"),

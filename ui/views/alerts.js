@@ -1,7 +1,7 @@
 // What was crossed and whether it was said: newest first, by day. A and D answer the alert in focus.
 // Not here: the words of an alert; they are made when it is, and kept.
 import * as api from "../api.js";
-import { fill, glyph, h, keyed, set, text } from "../dom.js";
+import { fill, glyph, h, icon, keyed, set, text } from "../dom.js";
 import { dayHeading, sameDay } from "../format.js";
 import { moveFocus } from "../keys.js";
 import { coalesced, said } from "../live.js";
@@ -31,7 +31,12 @@ export function createAlerts({ live, owner }) {
       levelWord(level),
     ),
   );
-  const everything = h("button", { class: "btn small", on: { click: acknowledgeAll } }, "Acknowledge all");
+  const everything = h(
+    "button",
+    { class: "btn small", on: { click: acknowledgeAll } },
+    icon("check"),
+    "Acknowledge all",
+  );
   const problem = h("p", { class: "note l-exceeded", role: "alert", hidden: true });
   const days = h("div", { class: "stack" });
   const empty = h("div", { class: "empty-page l-ok", hidden: true });

@@ -1,7 +1,7 @@
 // The budgets, one card for each provider or scope: OpenAI and Gemini first, then whoever else has a budget, "All
 // calls" last. Cards keep their place while figures change. Not here: a budget's own line (meter.js), and changing a
 // budget (settings).
-import { fill, glyph, h, keyed, set, swatch, text } from "../dom.js";
+import { fill, glyph, h, icon, keyed, set, swatch, text } from "../dom.js";
 import { total } from "../format.js";
 import { createLine } from "./meter.js";
 import { WINDOWS, level as levelWord, providerClass, scope as scopeName, worst } from "../words.js";
@@ -105,6 +105,13 @@ function createCard(group) {
 export function createCards() {
   const node = h("section", { class: "cards", "aria-label": "Budgets" });
   const draw = keyed(node, (group) => group.key, createCard);
+  const invitation = h(
+    "article",
+    { class: "card invite", "aria-label": "Another budget", hidden: true },
+    h("span", { class: "dim" }, "Anything else to watch?"),
+    h("a", { class: "btn small", href: "#/settings/budgets?new=day" }, icon("plus"), "Add budget"),
+  );
+  node.append(invitation);
   let parts = new Map();
   return {
     node,
@@ -113,6 +120,7 @@ export function createCards() {
       node.classList.toggle("is-paused", mood.paused);
       node.classList.toggle("is-stale", Boolean(mood.stale));
       const groups = grouped(standings.filter((s) => s.enabled !== false));
+      set(invitation, "hidden", groups.length > FIRST.length || Boolean(mood.stale));
       parts = draw(
         groups.map((group) => ({
           ...group,

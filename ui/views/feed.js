@@ -70,7 +70,8 @@ export function createFeed() {
 
   /** The rows to show, newest first; what is in flight is the last to be pushed out by what has settled. */
   function newest() {
-    const all = [...rows.values()].reverse();
+    // By when they began, not by when they were heard of: what is told late belongs further down.
+    const all = [...rows.values()].reverse().sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
     const held = new Set(all.filter((row) => row.held).slice(0, IN_FLIGHT_SHOWN));
     let room = ROWS - held.size;
     return all.filter((row) => held.has(row) || (!row.held && (room -= 1) >= 0));

@@ -29,7 +29,7 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
     value: begin.window,
     choose: changed,
   });
-  const meaning = h("p", { class: "small faint", "aria-live": "polite" }, doesInFull(begin.action));
+  const meaning = h("p", { class: "meaning small faint", "aria-live": "polite" }, doesInFull(begin.action));
   const action = segments({
     label: "When it is reached",
     options: [
@@ -99,7 +99,7 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
         SCOPE.map((part) => fields[part].node),
       ),
     ),
-    h("div", { class: "f3" }, fields.action.node, fields.buffer.node, fields.thresholds.node),
+    h("div", { class: "f3 led" }, fields.action.node, fields.buffer.node, fields.thresholds.node),
     meaning,
     h("div", { class: "f2" }, fields.name.node, fields.time_zone.node),
     raise?.node,

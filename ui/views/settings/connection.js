@@ -9,7 +9,8 @@ const DENIED = `{
   "reason": "budget_exceeded",
   "binding": { "name": "OpenAI today",
     "limit": 1.0, "used": 0.97, … },
-  "fits": { "max_output_tokens": 1800, "cost_usd": 0.0036 }
+  "fits": { "max_output_tokens": 1800,
+    "cost_usd": 0.0036 }
 }`;
 
 export function createConnection({ live, owner }) {

@@ -69,7 +69,6 @@ export function createKeys({ owner }) {
     });
     fill(formPlace, form.node);
     set(issue, "hidden", true);
-    set(none, "hidden", true);
     form.focus();
   }
 
@@ -98,7 +97,7 @@ export function createKeys({ owner }) {
       rows,
       sorted.map((key) => keyRow(key, { revoke })),
     );
-    set(none, "hidden", sorted.length > 0 || Boolean(formPlace.firstChild));
+    set(none, "hidden", sorted.length > 0);
   }
 
   return {
