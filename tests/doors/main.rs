@@ -33,5 +33,6 @@ mod run_ends;
 mod sockets;
 mod store;
 mod tidy;
+mod tls;
 mod windows;
 mod world;

@@ -21,6 +21,11 @@ impl Program {
         Program::started(command(data).stderr(Stdio::null()))
     }
 
+    /// The same, with a variable of its environment set.
+    pub fn start_with(data: &Path, variable: &str, value: &Path) -> Program {
+        Program::started(command(data).env(variable, value).stderr(Stdio::null()))
+    }
+
     /// The same, with all there is to log in a file.
     pub fn start_with_log(data: &Path, log: &Path) -> Program {
         let log = std::fs::File::create(log).unwrap();

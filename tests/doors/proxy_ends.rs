@@ -190,3 +190,32 @@ async fn a_call_that_is_over_counts_at_once_for_whoever_asks_next() {
     let_go(&world).await;
     assert_eq!(nanos(&world.standing("day").await["used"]), 900_000);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_a_budget_asks_about_waits_for_its_user_and_then_goes() {
+    let provider = Provider::json(&completion()).await;
+    let world = Arc::new(world_of(&provider));
+    world
+        .budget(json!({"id": "ask", "name": "Ask", "window": "day", "unit": "tokens", "limit": 1, "action": "ask"}))
+        .await;
+    for (answered, status) in [("allow_once", 200), ("deny", 402)] {
+        let _listening = world.meter().changes();
+        let calling = {
+            let world = Arc::clone(&world);
+            tokio::spawn(async move { world.knock(post(CHAT, &question("gpt-5-mini"), &[])).await })
+        };
+        let question = loop {
+            let questions = world.get("/v1/questions").await.expect(200)["questions"].clone();
+            match questions[0]["id"].as_str() {
+                Some(id) => break id.to_owned(),
+                None => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        };
+        let before = provider.got().len();
+        let answer = Some(json!({"answer": answered}));
+        world.owner(Method::POST, &format!("/v1/questions/{question}/answer"), answer).await.expect(200);
+        calling.await.unwrap().expect(status);
+        assert_eq!(provider.got().len() - before, usize::from(status == 200), "it goes once it may: {answered}");
+    }
+    let_go(&world).await;
+}

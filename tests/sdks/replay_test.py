@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Replays exchanges through Spendlight, then lets providers fail and clients leave, mixed under load.
 
-    replay_test.py SPENDLIGHT [COUNT]       COUNT of each fault; 100 where it is not given
+    replay_test.py SPENDLIGHT [COUNT]       COUNT of each fault; 500 where it is not given
 
 Where the recorded exchanges are at hand (the folder that SPENDLIGHT_SHARED names, or `../shared`), those are
 replayed too.
@@ -102,7 +102,7 @@ def faults(checks, program, count):
 
 
 def main():
-    program, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 100
+    program, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 500
     checks = Checks()
     checks.attempt("own exchanges", lambda: own(checks, program))
     checks.attempt("recorded exchanges", lambda: recorded(checks, program))

@@ -1,0 +1,118 @@
+//! Providers behind TLS: who they are is proven by the system's certificates, calls share a connection, and HTTP/2 is
+//! spoken where it is offered.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::{Request, Response, Version};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::program::Program;
+use crate::proxy::{completion, question};
+
+#[derive(Default)]
+struct Seen {
+    connections: AtomicUsize,
+    versions: Mutex<Vec<Version>>,
+}
+
+/// A provider at https://localhost, and the certificate that vouches for it.
+struct Secure {
+    address: SocketAddr,
+    seen: Arc<Seen>,
+    authority: String,
+}
+
+impl Secure {
+    async fn that_offers(protocols: &[&str]) -> Secure {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+        let chain = vec![CertificateDer::from(made.cert.der().to_vec())];
+        let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let seen = Arc::new(Seen::default());
+        let secure = Secure { address, seen: Arc::clone(&seen), authority: made.cert.pem() };
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let (acceptor, seen) = (acceptor.clone(), Arc::clone(&seen));
+                tokio::spawn(async move {
+                    let Ok(stream) = acceptor.accept(stream).await else { return };
+                    seen.connections.fetch_add(1, Ordering::SeqCst);
+                    let answer = service_fn(move |request| answer(Arc::clone(&seen), request));
+                    let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+                    let _ = server.serve_connection(TokioIo::new(stream), answer).await;
+                });
+            }
+        });
+        secure
+    }
+
+    /// Spendlight before it, which trusts the certificates in `trusted` alone.
+    fn behind(&self, data: &std::path::Path, trusted: &str) -> Program {
+        let port = self.address.port();
+        let config = format!("[providers.openai]\nupstream = 'https://localhost:{port}'\n");
+        std::fs::write(data.join("no-config.toml"), config).unwrap();
+        let file = data.join("trusted.pem");
+        std::fs::write(&file, trusted).unwrap();
+        Program::start_with(data, "SSL_CERT_FILE", &file)
+    }
+}
+
+async fn answer(seen: Arc<Seen>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyper::Error> {
+    seen.versions.lock().unwrap().push(request.version());
+    request.into_body().collect().await?;
+    let body = Full::new(completion().to_string().into());
+    Ok(Response::builder().header("content-type", "application/json").body(body).unwrap())
+}
+
+const CHAT: &str = "/openai/v1/chat/completions";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_share_a_connection_and_speak_the_newest_version_that_is_offered() {
+    for (offered, spoken) in [(&["h2", "http/1.1"][..], Version::HTTP_2), (&["http/1.1"], Version::HTTP_11)] {
+        let secure = Secure::that_offers(offered).await;
+        let data = tempfile::tempdir().unwrap();
+        let program = secure.behind(data.path(), &secure.authority);
+        for _ in 0..5 {
+            let (status, said) = program.post(CHAT, &question("gpt-5-mini")).await.unwrap();
+            assert_eq!((status, said), (200, completion()));
+        }
+        assert_eq!(secure.seen.versions.lock().unwrap().as_slice(), [spoken; 5]);
+        assert_eq!(secure.seen.connections.load(Ordering::SeqCst), 1, "the connection is kept: {spoken:?}");
+        program.end();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_taken_for_a_provider_without_proof() {
+    let secure = Secure::that_offers(&["http/1.1"]).await;
+    let another = Secure::that_offers(&["http/1.1"]).await;
+    let data = tempfile::tempdir().unwrap();
+    let program = secure.behind(data.path(), &another.authority);
+    let (status, said) = program.post(CHAT, &question("gpt-5-mini")).await.unwrap();
+    let sentence = said["error"]["message"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(status, 502, "{said}");
+    assert!(sentence.contains("certificate"), "it says what is wrong: {sentence}");
+    assert!(secure.seen.versions.lock().unwrap().is_empty(), "nothing was sent");
+    let mut entries = program.get("/v1/entries").await;
+    while entries["entries"][0].is_null() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        entries = program.get("/v1/entries").await;
+    }
+    assert_eq!((&entries["entries"][0]["ok"], &entries["entries"][0]["cost_usd"]), (&json!(false), &json!(0)));
+    program.end();
+}
