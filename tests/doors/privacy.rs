@@ -5,6 +5,8 @@ use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use serde_json::{Value, json};
 
+use crate::program::Program;
+use crate::provider::{Provider, Step, chunk, events, whole};
 use crate::world::{World, found_in, request};
 
 const MARKER: &str = "sk-SECRET-0f3b-MARKER";
@@ -131,4 +133,43 @@ async fn an_error_never_repeats_what_stood_in_the_wrong_place() {
     absent_from_answers(&world).await;
     world.close();
     absent_from_files(&world, "after errors");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_passed_on_leaves_nothing_of_itself_but_its_counts() {
+    let completion = json!({"id": MARKER, "model": "gpt-5-mini", "choices": [{"message": {"content": MARKER}}],
+        "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}});
+    let error = json!({"error": {"message": format!("wrong key {MARKER}"), "type": "invalid_request_error", "param": MARKER}});
+    let event = format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{MARKER}\"}}}}]}}\n\n");
+    let kinds = [
+        vec![Step::Send(whole(200, "application/json", completion.to_string().as_bytes()))],
+        vec![Step::Send(whole(401, "application/json", error.to_string().as_bytes()))],
+        vec![Step::Send(events()), Step::Send(chunk(&event)), Step::Break],
+        vec![Step::Send(whole(200, "text/html", MARKER.as_bytes()))],
+        vec![Step::Send(format!("HTTP/1.1 200 {MARKER}\r\n{MARKER}: ").into_bytes()), Step::Break],
+    ];
+    for (number, steps) in kinds.into_iter().enumerate() {
+        let provider = Provider::that(steps).await;
+        let (data, beside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let log = beside.path().join("log");
+        let config = format!("[providers.openai]\nupstream = 'http://{}'\n", provider.address);
+        std::fs::write(data.path().join("no-config.toml"), config).unwrap();
+        let program = Program::start_with_log(data.path(), &log);
+        let body = json!({"model": "gpt-5-mini", "stream": number == 2, "user": MARKER, "metadata": {"a": MARKER},
+            "messages": [{"role": "user", "content": MARKER}]});
+        let path = format!("http://{}/openai/v1/chat/completions?key={MARKER}&q={MARKER}", program.address);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let asked =
+            client.post(path).bearer_auth(MARKER).header("x-api-key", MARKER).header("cookie", MARKER).json(&body);
+        let answer = asked.send().await.unwrap();
+        // Whatever comes of it; a stream that breaks off has no end.
+        let _ = answer.bytes().await;
+        while program.get("/v1/entries").await["entries"][0].is_null() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        program.end();
+        assert_eq!(found_in(data.path(), MARKER.as_bytes()), Vec::<String>::new(), "case {number}: in no file");
+        assert_eq!(found_in(beside.path(), MARKER.as_bytes()), Vec::<String>::new(), "case {number}: not in the log");
+        assert!(std::fs::metadata(&log).unwrap().len() > 0, "a log was kept");
+    }
 }

@@ -46,11 +46,13 @@ pub struct Answer {
     watching: Option<Box<Watching>>,
     /// There where the client did not ask for a report of usage that the stream has.
     without: Option<Without>,
+    /// Why it broke, to be said once what had come before is passed on.
+    broken: Option<hyper::Error>,
 }
 
 impl Answer {
     pub fn new(body: Incoming, watching: Watching, without: Option<Without>) -> Answer {
-        Answer { body, watching: Some(Box::new(watching)), without }
+        Answer { body, watching: Some(Box::new(watching)), without, broken: None }
     }
 
     /// What goes on to the client of a piece.
@@ -104,12 +106,16 @@ impl Body for Answer {
     type Error = hyper::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        if let Some(e) = self.broken.take() {
+            return Poll::Ready(Some(Err(e)));
+        }
         loop {
             let frame = match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                 Some(Ok(frame)) => frame,
                 Some(Err(e)) => {
-                    self.end(End::Broken);
-                    return Poll::Ready(Some(Err(e)));
+                    let Some(rest) = self.end(End::Broken) else { return Poll::Ready(Some(Err(e))) };
+                    self.broken = Some(e);
+                    return Poll::Ready(Some(Ok(Frame::data(rest))));
                 }
                 None => return Poll::Ready(self.end(End::Whole).map(|rest| Ok(Frame::data(rest)))),
             };

@@ -9,14 +9,14 @@ pub fn settlement(seen: Seen, status: u16, end: End) -> Settlement {
     let Seen { reported, provisional, model, service_tier, output_tokens, complete, failed, error_type } = seen;
     let settlement = |spent, ok, error: Option<String>| Settlement {
         spent,
-        model: model.map(|model| model.chars().take(NAME_CHARS_MAX).collect()),
-        service_tier: service_tier.map(|tier| tier.chars().take(NAME_CHARS_MAX).collect()),
+        model: model.as_deref().map(kept),
+        service_tier: service_tier.as_deref().map(kept),
         ok,
         status: Some(status),
         error,
     };
-    // What the provider refuses it does not charge for.
-    if status >= 400 {
+    // What the provider refuses, or sends elsewhere, it does not charge for.
+    if status >= 300 {
         return settlement(Spent::Nothing, false, error_type);
     }
     let error = match end {
@@ -36,5 +36,10 @@ pub fn settlement(seen: Seen, status: u16, end: End) -> Settlement {
     settlement(spent, error.is_none(), error)
 }
 
-/// The longest name of a model or tier that is kept, in characters: the API takes no longer one either.
+/// The longest name of a model or tier that is kept, in characters.
 const NAME_CHARS_MAX: usize = 100;
+
+/// A name of a request or an answer, as it is written down.
+pub fn kept(name: &str) -> String {
+    name.chars().filter(|letter| !letter.is_control()).take(NAME_CHARS_MAX).collect()
+}

@@ -14,6 +14,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use super::answer::{Answer, Ending, Watching, decoded};
 use super::attribution::Attribution;
 use super::decode::Encoding;
+use super::ending::kept;
 use super::front::Way;
 use super::keys::{Caller, without_ours};
 use super::upstream::NoAnswer;
@@ -105,7 +106,7 @@ impl Proxy {
         {
             return refuse::problem(dialect, &refused.into());
         }
-        let mut held = match self.admit(&call, &endpoint, &asked, model).await {
+        let mut held = match self.admit(&call, &endpoint, &asked, kept(&model)).await {
             Ok(held) => held,
             Err(refusal) => return *refusal,
         };
@@ -183,7 +184,7 @@ impl Proxy {
             key: call.caller.key.as_ref().map(|key| Cow::Owned(key.id.clone())),
             input_tokens: Some(asked.input_tokens.min(COUNT_MAX)),
             max_output_tokens: Some(output.min(COUNT_MAX)),
-            service_tier: borrowed(&asked.service_tier),
+            service_tier: asked.service_tier.as_deref().map(|tier| Cow::Owned(kept(tier))),
             n: asked.n.clamp(1, N_MAX),
             call_id: borrowed(&said.call_id),
             writes_cache: asked.writes_cache,
