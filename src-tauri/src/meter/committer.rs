@@ -23,7 +23,7 @@ use crate::ledger::{self, Inserted, Reservation, Resolution, Slot, Writer};
 const BATCH_MAX: usize = 512;
 
 /// How long calls that nobody waits for are gathered: they share one wait for the disk, and one wakening.
-const GATHER: Duration = Duration::from_millis(10);
+const GATHER: Duration = Duration::from_millis(25);
 
 pub type Reply<T> = oneshot::Sender<Result<T, MeterError>>;
 
