@@ -59,33 +59,21 @@ impl Report {
         let adds = |rounds: &[Round]| {
             median(&rounds.iter().zip(direct).map(|(round, direct)| of(round) - of(direct)).collect::<Vec<_>>())
         };
-        let (ours_us, bare_us) = (adds(ours), adds(bare));
-        let ratio = ours_us / bare_us;
-        let text = |us: f64| format!("+{us:.0} us");
-        self.line(
-            case,
-            &text(ours_us),
-            &text(bare_us),
-            &format!("{ratio:.2}"),
-            &format!("<={target}"),
-            ratio <= target,
-        );
+        self.times(case, target, adds(ours), adds(bare));
         self.note_failed([direct.as_slice(), bare, ours]);
     }
 
-    /// What ours costs to what a bare proxy costs.
-    pub fn cost(&self, case: &str, target: f64, [_, bare, ours]: &[Vec<Round>; 3], of: fn(&Round) -> f64) {
-        let (ours_us, bare_us) = (median_of(ours, of), median_of(bare, of));
-        let ratio = ours_us / bare_us;
-        let text = |us: f64| format!("{us:.0} us");
-        self.line(
-            case,
-            &text(ours_us),
-            &text(bare_us),
-            &format!("{ratio:.2}"),
-            &format!("<={target}"),
-            ratio <= target,
-        );
+    /// The processor's time a call, to what it is elsewhere or was before.
+    pub fn cost(&self, case: &str, target: f64, ours: &[Round], base: &[Round]) {
+        let cpu = |rounds: &[Round]| median_of(rounds, |round| round.cpu_us);
+        self.times(case, target, cpu(ours), cpu(base));
+    }
+
+    fn times(&self, case: &str, target: f64, ours_us: f64, base_us: f64) {
+        let ratio = ours_us / base_us;
+        let text = |us: f64| format!("{us:.1} us");
+        let (seen, wanted) = (format!("{ratio:.2}"), format!("<={target}"));
+        self.line(case, &text(ours_us), &text(base_us), &seen, &wanted, ratio <= target);
     }
 
     /// The longest pause within an answer, as the usual round has it.
@@ -100,22 +88,6 @@ impl Report {
     pub fn memory(&self, case: &str, target_mib: f64, seen_mib: f64) {
         let text = format!("{seen_mib:.1} MiB");
         self.line(case, &text, "", &text, &format!("<{target_mib}"), seen_mib < target_mib);
-    }
-
-    /// The processor's time a call, later and at first.
-    pub fn growth(&self, case: &str, target: f64, first: &[Round], last: &[Round]) {
-        let cpu = |rounds: &[Round]| median_of(rounds, |round| round.cpu_us);
-        let (first_us, last_us) = (cpu(first), cpu(last));
-        let ratio = last_us / first_us;
-        let text = |us: f64| format!("{us:.1} us");
-        self.line(
-            case,
-            &text(last_us),
-            &text(first_us),
-            &format!("{ratio:.2}"),
-            &format!("<={target}"),
-            ratio <= target,
-        );
     }
 
     /// Milliseconds from the start of the process to its first answer.

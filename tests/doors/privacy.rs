@@ -139,7 +139,8 @@ async fn an_error_never_repeats_what_stood_in_the_wrong_place() {
 async fn a_call_that_is_passed_on_leaves_nothing_of_itself_but_its_counts() {
     let completion = json!({"id": MARKER, "model": "gpt-5-mini", "choices": [{"message": {"content": MARKER}}],
         "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}});
-    let error = json!({"error": {"message": format!("wrong key {MARKER}"), "type": "invalid_request_error", "param": MARKER}});
+    let error =
+        json!({"error": {"message": format!("wrong key {MARKER}"), "type": "invalid_request_error", "param": MARKER}});
     let event = format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{MARKER}\"}}}}]}}\n\n");
     let kinds = [
         vec![Step::Send(whole(200, "application/json", completion.to_string().as_bytes()))],
