@@ -287,7 +287,9 @@ async fn what_cannot_be_passed_on_is_refused_with_a_sentence() {
         (&[("x-spendlight-tags", "team")], 422, "x-spendlight-tags"),
         (&[("x-spendlight-key", "sl-nobody")], 401, "no such key"),
     ] {
-        let said = world.knock(post(CHAT, &question("gpt-5-mini"), headers)).await.expect(status);
+        let answer = world.knock(post(CHAT, &question("gpt-5-mini"), headers)).await;
+        let said = answer.expect(status);
+        assert!(answer.header("x-spendlight-call-id").is_some(), "every answer names its call");
         assert!(said["error"]["message"].as_str().unwrap().contains(word), "{said}");
     }
     let nowhere = world.knock(post("/nobody/v1/chat/completions", &question("m"), &[])).await.refused(404);

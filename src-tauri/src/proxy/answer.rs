@@ -8,20 +8,9 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::decode::{Decode, Encoding};
-use super::ending::settlement;
+use super::ending::{End, settlement};
 use crate::meter::Held;
 use crate::providers::{Watch, Without};
-
-/// How a body has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// The provider has sent all of it.
-    Whole,
-    /// The provider's connection broke.
-    Broken,
-    /// The client left.
-    Left,
-}
 
 /// What is done with the call once its answer is over.
 pub enum Ending {

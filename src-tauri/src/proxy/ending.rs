@@ -1,8 +1,18 @@
 //! How a call has ended: from what was seen of its answer to what is written down of it.
 
-use super::answer::End;
 use crate::meter::{Reported, Settlement, Spent};
 use crate::providers::Seen;
+
+/// How a body has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The provider has sent all of it.
+    Whole,
+    /// The provider's connection broke.
+    Broken,
+    /// The client left.
+    Left,
+}
 
 /// What is written down of a call whose answer, with this status, was seen so far.
 pub fn settlement(seen: Seen, status: u16, end: End) -> Settlement {

@@ -8,11 +8,13 @@
 
 mod answer;
 mod attribution;
+mod call;
 mod decode;
 mod ending;
 mod front;
 mod headers;
 mod keys;
+mod look;
 mod pass;
 mod refuse;
 mod upstream;

@@ -7,26 +7,21 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, UPGRADE};
-use http::request::Parts;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::answer::{Answer, Ending, Watching, decoded};
-use super::attribution::Attribution;
+use super::call::Call;
 use super::decode::Encoding;
 use super::ending::kept;
 use super::front::Way;
-use super::keys::{Caller, without_ours};
 use super::upstream::NoAnswer;
 use super::{Proxy, headers, refuse};
-use crate::domain::entry::{Source, UsageSource};
 use crate::domain::money::Nusd;
 use crate::domain::usage::COUNT_MAX;
-use crate::http::{Owner, Problem};
-use crate::meter::{
-    About, Admission, CheckRequest, Held, MeterError, Reason, RecordRequest, Reported, Settlement, Spent,
-};
-use crate::providers::{self, Api, Asked, Dialect, Endpoint, Seen, UsageChunk, Watch, Without};
+use crate::http::Problem;
+use crate::meter::{About, Admission, CheckRequest, Held, MeterError, Reason, RecordRequest, Settlement, Spent};
+use crate::providers::{self, Api, Asked, Endpoint, UsageChunk, Watch, Without};
 
 /// The largest body of a call that spends: what it asks for must be read before any of it goes. Others pass as they come.
 const BODY_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -38,29 +33,26 @@ const LONG_BYTES: usize = 256 * 1024;
 const N_MAX: u64 = 1_000;
 
 /// What a call is named that names no model, and whose API has none by itself.
-const NO_MODEL: &str = "unspecified";
-
-/// What a call has with it that everything on its way needs.
-struct Call {
-    way: Way,
-    caller: Caller,
-    said: Attribution,
-    method: Method,
-    /// The path after the provider's name, as it came.
-    path: String,
-    query: Option<String>,
-    headers: HeaderMap,
-}
+pub(super) const NO_MODEL: &str = "unspecified";
 
 impl Proxy {
-    /// Passes a call on, or refuses it.
+    /// Passes a call on, or refuses it. Every answer names its call, even of one that never came to be.
     pub async fn pass(self: Arc<Self>, way: Way, request: Request<Body>) -> Response {
+        let proxy = Arc::clone(&self);
+        let response = self.answer(way, request).await;
+        match response.headers().contains_key(refuse::CALL_ID) {
+            true => response,
+            false => named(response, &proxy.app.meter.new_call_id()),
+        }
+    }
+
+    async fn answer(self: Arc<Self>, way: Way, request: Request<Body>) -> Response {
         let dialect = way.upstream.dialect;
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().get(way.ours..).unwrap_or_default().to_owned();
         let endpoint = providers::endpoint(dialect, parts.method.as_str(), &path);
         let spoken = endpoint.as_ref().map_or(dialect, |endpoint| endpoint.dialect);
-        let call = match self.call(way, parts, path) {
+        let call = match Call::read(&self.app, way, parts, path) {
             Ok(call) => call,
             Err(problem) => return refuse::problem(spoken, &problem),
         };
@@ -72,17 +64,6 @@ impl Proxy {
             Some(endpoint) => self.spend(call, endpoint, body).await,
             None => self.look(call, body).await,
         }
-    }
-
-    fn call(&self, mut way: Way, parts: Parts, path: String) -> Result<Call, Problem> {
-        let owner = parts.extensions.get::<Owner>().is_some();
-        let caller = Caller::of(&self.app, way.key.take().as_deref(), &parts.headers, &parts.uri, owner)?;
-        let mut said = Attribution::read(&parts.headers, way.project.take())?;
-        if let (None, Some(key)) = (&said.project, &caller.key) {
-            said.project.clone_from(&key.project);
-        }
-        let query = parts.uri.query().map(str::to_owned);
-        Ok(Call { way, caller, said, method: parts.method, path, query, headers: parts.headers })
     }
 
     /// A call that spends: held, passed on, settled.
@@ -228,118 +209,10 @@ impl Proxy {
         });
     }
 
-    fn note(&self, entry: RecordRequest) {
+    pub(super) fn note(&self, entry: RecordRequest) {
         if let Err(e) = self.app.meter.note(entry) {
             tracing::warn!("a call that did not count is not written down: {e}");
         }
-    }
-
-    /// Anything else that the provider serves: passed on as it comes, both ways. What it reports all the same is written
-    /// down: an answer fetched again counts nowhere, anything else does.
-    async fn look(self: Arc<Self>, mut call: Call, body: Body) -> Response {
-        let dialect = call.way.upstream.dialect;
-        if !call.caller.swap(&self.app, &call.way.upstream, &mut call.headers, call.query.as_deref()).await {
-            let sentence = format!("No key of {} is kept for calls with a Spendlight key.", call.way.upstream.name);
-            return refuse::refusal(dialect, StatusCode::UNAUTHORIZED, "no_provider_key", &sentence);
-        }
-        let name = call.way.upstream.name.clone();
-        let call_id = call.said.call_id.clone().unwrap_or_else(|| self.app.meter.new_call_id());
-        let fetched = call.method == Method::GET;
-        let stored = fetched && call.path.to_ascii_lowercase().contains("/responses/");
-        let reports = stored || call.method == Method::POST;
-        let mut entry = RecordRequest { call_id: Some(call_id.clone()), ..call.record(NO_MODEL.to_owned()) };
-        let since = self.app.meter.now();
-        let request = match call.into_request(body) {
-            Ok(request) => request,
-            Err(problem) => return named(refuse::problem(dialect, &problem), &call_id),
-        };
-        let response = match self.upstreams.send(request).await {
-            Ok(response) => response,
-            Err(e) => {
-                let sentence = format!("{name} cannot be reached: {e}.");
-                let refusal = refuse::refusal(dialect, StatusCode::BAD_GATEWAY, "upstream_unreachable", &sentence);
-                return named(retriable(refusal), &call_id);
-            }
-        };
-        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let readable = kind.starts_with("application/json") || kind.starts_with("text/event-stream");
-        if !reports || !readable || !response.status().is_success() {
-            let (mut parts, body) = response.into_parts();
-            headers::for_client(&mut parts.headers);
-            return named(Response::from_parts(parts, Body::new(body)), &call_id);
-        }
-        entry.status = Some(response.status().as_u16());
-        entry.latency_ms = u64::try_from((self.app.meter.now() - since).num_milliseconds()).ok();
-        let api = if dialect == Dialect::Gemini { Api::Generate } else { Api::Responses };
-        let endpoint = Endpoint { dialect, api, model: None, streams: false };
-        let proxy = Arc::clone(&self);
-        let tell = move |seen: Seen| proxy.tell(entry, seen, fetched);
-        named(watched(response, &name, &endpoint, Ending::Tell(Box::new(tell)), false), &call_id)
-    }
-
-    /// Writes down what an answer reports that nobody knew would report anything.
-    fn tell(&self, entry: RecordRequest, seen: Seen, fetched: bool) {
-        // A batch that was begun reports zeros; of a cache, zeros are all that Gemini reports.
-        let tells = |reported: &providers::Reported| reported.usage.total_tokens() > 0 || reported.kind == "cache";
-        let Some(reported) = seen.reported.filter(tells) else { return };
-        let entry = RecordRequest {
-            model: seen.model.unwrap_or_else(|| entry.model.clone()),
-            service_tier: seen.service_tier,
-            reported: Reported { usage: reported.usage, parts: reported.parts },
-            cost: fetched.then_some(Nusd::ZERO),
-            ok: !seen.failed,
-            ..entry
-        };
-        if fetched {
-            self.note(entry);
-        } else if let Err(e) = self.app.meter.record_later(entry) {
-            tracing::warn!("a call is not written down: {e}");
-        }
-    }
-}
-
-impl Call {
-    /// What is known of the call before it is made.
-    fn record(&self, model: String) -> RecordRequest {
-        let said = &self.said;
-        RecordRequest {
-            call_id: None,
-            provider: self.way.upstream.name.clone(),
-            model,
-            reported: Reported::default(),
-            usage_source: UsageSource::Reported,
-            cost: None,
-            at: None,
-            latency_ms: None,
-            ok: true,
-            status: None,
-            error: None,
-            service_tier: None,
-            batch: false,
-            project: said.project.clone(),
-            session: said.session.clone(),
-            user: said.user.clone(),
-            operation: said.operation.clone(),
-            key: self.caller.key.as_ref().map(|key| key.id.clone()),
-            tags: said.tags.clone(),
-            source: Source::Proxy,
-        }
-    }
-
-    /// The request as it goes upstream.
-    fn into_request(self, body: Body) -> Result<Request<Body>, Problem> {
-        let Call { way, method, mut path, query, mut headers, .. } = self;
-        if let Some(query) = query.as_deref().map(without_ours).filter(|query| !query.is_empty()) {
-            path.push('?');
-            path.push_str(&query);
-        }
-        let no_address = |_| Problem::bad_request("The path is none that can be passed on.");
-        headers::for_upstream(&mut headers);
-        let mut request = Request::new(body);
-        *request.method_mut() = method;
-        *request.uri_mut() = way.upstream.uri(&path).map_err(no_address)?;
-        *request.headers_mut() = headers;
-        Ok(request)
     }
 }
 
@@ -363,7 +236,7 @@ async fn asked(endpoint: &Endpoint, headers: &HeaderMap, body: &Bytes) -> Result
 }
 
 /// The answer, watched on its way.
-fn watched(
+pub(super) fn watched(
     response: http::Response<hyper::body::Incoming>,
     provider: &str,
     endpoint: &Endpoint,
@@ -402,13 +275,13 @@ fn nothing(error: &str) -> Settlement {
     Settlement { spent: Spent::Nothing, model: None, service_tier: None, ok: false, status: None, error }
 }
 
-fn named(mut response: Response, call_id: &str) -> Response {
+pub(super) fn named(mut response: Response, call_id: &str) -> Response {
     refuse::name(response.headers_mut(), call_id);
     response
 }
 
 /// What may go well the next time.
-fn retriable(mut response: Response) -> Response {
+pub(super) fn retriable(mut response: Response) -> Response {
     response.headers_mut().remove(crate::http::SHOULD_RETRY);
     response
 }
