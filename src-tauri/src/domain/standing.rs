@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: how the sums come about (the meter keeps them) and how a standing is spelled on the wire.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -73,6 +74,13 @@ impl Standing {
     /// Whole percents of the limit that are used, rounded down.
     pub fn percent(&self) -> i64 {
         percent(self.used, self.limit)
+    }
+
+    /// Which of two is fuller, to the last nano-dollar: whole percents would call many alike that are not.
+    pub fn fuller(&self, other: &Standing) -> Ordering {
+        let parts = |s: &Standing| if s.limit > 0 { (i128::from(s.used), i128::from(s.limit)) } else { (1, 1) };
+        let ((used, limit), (other_used, other_limit)) = (parts(self), parts(other));
+        (used * other_limit).cmp(&(other_used * limit))
     }
 
     pub fn level(&self) -> Level {

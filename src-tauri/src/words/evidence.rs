@@ -5,15 +5,14 @@
 use super::amount::{amount, unit_word};
 use super::moment::beginning;
 use super::phrase::{is_at, over};
+use super::state::first_max;
 use crate::domain::standing::{Level, Standing};
 use crate::domain::window::WindowKind;
 
 /// The pace of the budget in the sentence, then the next in need of a word.
 pub(super) fn evidence(s: &Standing, all: &[Standing]) -> String {
-    let next = all
-        .iter()
-        .filter(|other| other.budget.id != s.budget.id)
-        .max_by_key(|other| (other.level(), other.percent()))
+    let others = all.iter().filter(|other| other.budget.id != s.budget.id);
+    let next = first_max(others, |a, b| a.level().cmp(&b.level()).then_with(|| a.fuller(b)))
         .filter(|other| other.percent() > 0)
         .map(|other| format!(" {}.", if other.level() == Level::Exceeded { over(other) } else { is_at(other) }));
     format!("{}{}", spent(s), next.unwrap_or_default())

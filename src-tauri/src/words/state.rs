@@ -3,6 +3,8 @@
 //! The first rule that holds wins. What the evidence says is computed from the standings and the sums given; nothing
 //! in it is guessed. Deliberately not here: how a state looks (its glyph and colour).
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 use super::amount::{limit, money, percent};
@@ -120,7 +122,7 @@ pub fn state(overall: &Overall<'_>) -> State {
         let sentence = "Waiting for the first call".to_owned();
         return plain(StateWord::Ok, sentence.clone(), reason, sentence);
     }
-    let Some(fullest) = overall.standings.iter().max_by_key(|s| s.percent()) else {
+    let Some(fullest) = first_max(overall.standings.iter(), Standing::fuller) else {
         return plain(
             StateWord::Ok,
             format!("No budget is set. {sums}"),
@@ -144,7 +146,10 @@ fn about_a_budget(standings: &[Standing]) -> Option<State> {
     let blocks = |s: &&Standing| s.budget.action.blocks();
     let denies = |s: &Standing| s.budget.action == Action::Block;
     // Of several that deny, the one that denies longest: what the sentence promises must hold. One that asks comes after.
-    if let Some(s) = at(Level::Exceeded).filter(blocks).max_by_key(|s| (denies(s), s.window.end, s.percent())) {
+    let longest = |a: &Standing, b: &Standing| {
+        (denies(a), a.window.end).cmp(&(denies(b), b.window.end)).then_with(|| a.fuller(b))
+    };
+    if let Some(s) = first_max(at(Level::Exceeded).filter(blocks), longest) {
         let happens = if denies(s) { "calls are denied until" } else { "calls ask you until" };
         let until = match end(&s.window, s.zone) {
             Some(end) => format!("{happens} {end}"),
@@ -152,10 +157,10 @@ fn about_a_budget(standings: &[Standing]) -> Option<State> {
         };
         return Some(tell(s, standings, Level::Exceeded, format!("{}: {until}", over(s)), over_short(s)));
     }
-    if let Some(s) = at(Level::Exceeded).max_by_key(|s| s.percent()) {
+    if let Some(s) = first_max(at(Level::Exceeded), Standing::fuller) {
         return Some(tell(s, standings, Level::Exceeded, over(s), over_short(s)));
     }
-    if let Some(s) = at(Level::Critical).max_by_key(|s| s.percent()) {
+    if let Some(s) = first_max(at(Level::Critical), Standing::fuller) {
         let full = full_at(s).map_or_else(String::new, |full| format!(", {full}"));
         return Some(tell(s, standings, Level::Critical, format!("{}{full}", is_at(s)), is_at_short(s)));
     }
@@ -167,7 +172,7 @@ fn about_a_budget(standings: &[Standing]) -> Option<State> {
         let short = format!("{who} {} {} {when}", agree(&who, "reaches", "reach"), limit(s.budget.unit, s.limit));
         return Some(tell(s, standings, worst, sentence, short));
     }
-    let s = at(Level::Warning).max_by_key(|s| s.percent())?;
+    let s = first_max(at(Level::Warning), Standing::fuller)?;
     Some(State { action: None, ..tell(s, standings, Level::Warning, is_at(s), is_at_short(s)) })
 }
 
@@ -180,6 +185,14 @@ fn tell(s: &Standing, all: &[Standing], level: Level, sentence: String, short: S
         short,
         budget: Some(s.budget.id.clone()),
     }
+}
+
+/// The greatest; of several alike the first, which the owner has put first.
+pub(super) fn first_max<'a>(
+    standings: impl Iterator<Item = &'a Standing>,
+    compare: impl Fn(&Standing, &Standing) -> Ordering,
+) -> Option<&'a Standing> {
+    standings.reduce(|most, s| if compare(s, most).is_gt() { s } else { most })
 }
 
 /// The budget whose limit will be reached first. A minute's pace is not told: it is over before it is read.

@@ -92,6 +92,35 @@ fn the_evidence_is_the_pace_and_the_next_budget() {
 }
 
 #[test]
+fn of_two_budgets_the_fuller_is_named_to_the_nano_dollar_and_of_two_alike_the_first() {
+    let state = |of| state(&overall(&standings(of)));
+    let budget = |of| state(of).budget.unwrap();
+    let nearly = |provider, nanos| of(provider, Month, 1_000, 0).used(nanos);
+    let reason = state(vec![nearly("openai", 43_500_000), nearly("gemini", 2_800_000)]).reason;
+    check(reason, "The fullest is OpenAI this month at 0 % of $10.00.");
+    let reason = state(vec![nearly("openai", 2_800_000), nearly("gemini", 43_500_000)]).reason;
+    check(reason, "The fullest is Gemini this month at 0 % of $10.00.");
+    let reason = state(vec![nearly("openai", 40), nearly("gemini", 40)]).reason;
+    check(reason, "The fullest is OpenAI this month at 0 % of $10.00.");
+    // Exceeded, critical and warning; 80 % of a week and no more, so that no pace is told before it.
+    for nanos in [10_000_000_000, 9_500_000_000] {
+        assert_eq!(budget(vec![nearly("openai", nanos + 1), nearly("gemini", nanos)]), "openai-month");
+        assert_eq!(budget(vec![nearly("openai", nanos), nearly("gemini", nanos + 1)]), "gemini-month");
+        assert_eq!(budget(vec![nearly("openai", nanos), nearly("gemini", nanos)]), "openai-month");
+        let warns = |provider, nanos| nearly(provider, nanos).warns();
+        assert_eq!(budget(vec![warns("openai", nanos), warns("gemini", nanos)]), "openai-month");
+    }
+    let week = |provider, nanos| of(provider, Week, 1_000, 0).used(nanos);
+    assert_eq!(budget(vec![week("openai", 8_000_000_001), week("gemini", 8_000_000_000)]), "openai-week");
+    assert_eq!(budget(vec![week("openai", 8_000_000_000), week("gemini", 8_000_000_000)]), "openai-week");
+    let reason = state(vec![of("groq", Day, 100, 96), week("openai", 43), week("gemini", 43)]).reason;
+    check(reason, "$0.96 since midnight, $0.07 an hour on average.");
+    let reason =
+        state(vec![of("groq", Day, 100, 96), week("openai", 8_000_000_001), week("gemini", 8_000_000_000)]).reason;
+    check(reason, "$0.96 since midnight, $0.07 an hour on average. OpenAI is at 80 % of this week's $10.00.");
+}
+
+#[test]
 fn a_sentence_calls_a_window_by_its_name() {
     let at_90 = |window| told(vec![of("groq", window, 1_000, 999).with(|b| b.thresholds = vec![80, 99])]);
     check(at_90(Minute), "critical | Groq is at 99 % of this minute's $10.00 | Groq is at 99 % of $10.00 | raise");
