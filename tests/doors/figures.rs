@@ -116,6 +116,33 @@ async fn every_total_is_the_sum_of_the_entries() {
 }
 
 #[tokio::test]
+async fn whoever_projects_a_month_or_a_day_projects_the_same() {
+    let world = World::new();
+    for window in ["month", "day"] {
+        world.budget(json!({"id": window, "window": window, "limit": 10})).await;
+    }
+    let figures = async || {
+        let status = world.get("/v1/status").await.expect(200);
+        let forecast = |at: usize| nanos(&status["budgets"][at]["forecast"]["at_end"]);
+        let figures = vec![nanos(&world.get("/v1/summary").await.expect(200)["month_projection_usd"]), forecast(0)];
+        for (range, at) in [("month", 0), ("today", 1)] {
+            let chart = world.get(&format!("/v1/chart.json?range={range}")).await.expect(200);
+            let ahead = chart["columns"].as_array().unwrap().iter().map(|c| nanos(&c["projected"])).sum::<i64>();
+            assert_eq!(nanos(&chart["projected_total"]), ahead, "the columns are all of {range}");
+            assert_eq!(nanos(&chart["total"]) + ahead, forecast(at), "the chart's {range} is the budget's");
+        }
+        figures
+    };
+    assert_eq!(figures().await, [0, 0]);
+    world.spend("first", "house", 0.43).await.expect(201);
+    // 21.5 days of 30 have passed: a first day tells as much as a later one.
+    assert_eq!(figures().await, [600_000_000, 600_000_000]);
+    world.spend("second", "other", 0.001_234_567).await.expect(201);
+    let [figure, forecast] = figures().await[..] else { panic!("there are two") };
+    assert_eq!(figure, forecast, "to the nano-dollar");
+}
+
+#[tokio::test]
 async fn entries_come_newest_first_in_pages_that_miss_and_repeat_nothing() {
     let world = World::new();
     for n in 0..25 {

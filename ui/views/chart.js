@@ -111,7 +111,7 @@ export function createChart() {
       data.series.map((series) =>
         entry(seriesSwatch(series), seriesName(series.key, data.by), amount(series.total, data.unit)),
       ),
-      data.projected_total > 0 && entry(swatch("ghost"), "Projected", amount(data.projected_total, data.unit)),
+      data.projected_total > 0 && entry(swatch("ghost"), "Still to come", amount(data.projected_total, data.unit)),
       data.rule && entry(swatch("rule"), "Even spending"),
     );
   }

@@ -8,6 +8,7 @@ pub mod budget;
 pub mod entry;
 pub mod key;
 pub mod money;
+pub mod pace;
 pub mod priced;
 pub mod quantity;
 pub mod run;

@@ -10,8 +10,9 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::budget::Budget;
+use super::pace;
 use super::quantity::Quantity;
-use super::window::Window;
+use super::window::{Window, WindowKind};
 
 /// How far a budget is used, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -58,9 +59,6 @@ pub struct Standing {
     pub reserved: i64,
 }
 
-/// A pace is not told before this part of the window, in thousandths, has passed: a first call is no trend.
-const PACE_PERMILLE_MIN: i64 = 20;
-
 impl Standing {
     pub fn quantity(&self, value: i64) -> Quantity {
         Quantity { unit: self.budget.unit, value }
@@ -98,21 +96,16 @@ impl Standing {
         self.limit.saturating_sub(self.budget.buffer).saturating_sub(self.used).saturating_sub(self.reserved).max(0)
     }
 
-    /// Even pace so far, carried on to the window's end.
+    /// The pace so far, carried on to the window's end; see [`pace`].
     pub fn forecast(&self) -> Forecast {
-        let Some(elapsed) = self.window.elapsed_permille(self.now) else {
+        if self.window.kind == WindowKind::Total {
             return Forecast { at_end: None, exhausted_at: None };
-        };
-        if elapsed < PACE_PERMILLE_MIN || self.used == 0 {
-            return Forecast { at_end: Some(self.used), exhausted_at: None };
         }
-        let passed_ms = i128::from((self.now - self.window.start).num_milliseconds().max(1));
-        let whole_ms = i128::from((self.window.end - self.window.start).num_milliseconds());
-        let used = i128::from(self.used);
-        let at_end = i64::try_from(used * whole_ms / passed_ms).unwrap_or(i64::MAX);
-        let exhausted_at = (self.used < self.limit && at_end >= self.limit)
-            .then(|| i64::try_from(i128::from(self.limit) * passed_ms / used).ok())
-            .flatten()
+        let at_end = pace::at_end(&self.window, self.now, self.used);
+        let will_be_full = self.used > 0 && self.used < self.limit && at_end >= self.limit;
+        let exhausted_at = pace::passed_ms_of(&self.window, self.now)
+            .filter(|_| will_be_full)
+            .and_then(|(passed, _)| i64::try_from(i128::from(self.limit) * passed / i128::from(self.used)).ok())
             .map(|ms| self.window.start + TimeDelta::milliseconds(ms))
             .filter(|at| *at < self.window.end);
         Forecast { at_end: Some(at_end), exhausted_at }
@@ -150,7 +143,6 @@ pub fn highest_crossed(thresholds: &[u8], used: i64, limit: i64) -> Option<u8> {
 mod tests {
     use super::*;
     use crate::domain::budget::first_budgets;
-    use crate::domain::window::WindowKind;
     use proptest::prelude::*;
 
     fn standing(used: i64, now: &str) -> Standing {

@@ -48,7 +48,7 @@ pub use prices::PriceStatus;
 pub use questions::{Call, Question, QuestionState};
 pub use record::{CALL_ID_BYTES_MAX, RecordRequest, Reported};
 pub use report::{Snapshot, Summary};
-pub use series::{COLUMNS_MAX, Column, Group, Projection};
+pub use series::{COLUMNS_MAX, Column, Group};
 pub use verdict::{Ceiling, CheckRequest, Denial, Fits, Reason, Verdict};
 
 use crate::clock::Clock;

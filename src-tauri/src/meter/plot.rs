@@ -7,9 +7,10 @@ use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::series::{Column as Sums, Projection};
+use super::series::Column as Sums;
 use super::{Meter, MeterError};
 use crate::chart::{self, SeriesColour, palette};
+use crate::domain::pace;
 use crate::domain::quantity::Unit;
 use crate::domain::window::{Window, WindowKind, day_of, start_of_day};
 use crate::ledger::usage::{By, Totals};
@@ -108,16 +109,20 @@ impl Meter {
             start: from,
             end: to,
         };
-        let projection = match range {
-            PlotRange::Today | PlotRange::Month => self.projection(span).await?,
-            PlotRange::Days | PlotRange::Months => Projection::default(),
-        };
         let sums = self.series(windows, by.by()).await?;
         let value = |totals: &Totals| if unit == Unit::Usd { totals.cost.0 } else { totals.tokens() };
         let (series, index) = ranked(&sums, by, &value);
+        let used = series.iter().fold(0, |sum: i64, series| sum.saturating_add(series.total));
+        let to_come = match range {
+            PlotRange::Today | PlotRange::Month => {
+                pace::to_come(&span, now, used, sums.iter().map(|column| column.window))
+            }
+            PlotRange::Days | PlotRange::Months => vec![0; sums.len()],
+        };
         let columns = sums
             .iter()
-            .map(|column| {
+            .zip(to_come)
+            .map(|(column, projected)| {
                 let mut parts: BTreeMap<usize, i64> = BTreeMap::new();
                 for group in &column.groups {
                     let place = index.get(&(group.key.clone(), group.provider.clone())).copied();
@@ -125,7 +130,6 @@ impl Meter {
                     *sum = sum.saturating_add(value(&group.totals));
                 }
                 let (label, labelled) = label(range, column.window.start, zone);
-                let expected = projection.columns.get(&column.window.start);
                 PlotColumn {
                     window: column.window,
                     label,
@@ -133,7 +137,7 @@ impl Meter {
                     current: column.window.contains(now),
                     calls: column.groups.iter().map(|group| group.totals.calls).sum(),
                     parts: parts.into_iter().filter(|(_, value)| *value > 0).collect(),
-                    projected: expected.map_or(0, |(cost, tokens)| if unit == Unit::Usd { *cost } else { *tokens }),
+                    projected,
                 }
             })
             .collect();

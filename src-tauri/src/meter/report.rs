@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use super::{Meter, MeterError, Question};
 use crate::domain::budget::Attribution;
 use crate::domain::money::Nusd;
+use crate::domain::pace;
 use crate::domain::quantity::Unit;
 use crate::domain::standing::Standing;
 use crate::domain::window::{Window, WindowKind};
@@ -104,7 +105,7 @@ impl Meter {
         let lifetime = self.lifetime();
         let month_limit = self.month_limit(now);
         let this_month = Window::holding(WindowKind::Month, now, zone);
-        let month_projection = Nusd(month.cost.0.saturating_add(self.projection(this_month).await?.total()));
+        let month_projection = Nusd(pace::at_end(&this_month, now, month.cost.0));
         self.read(move |conn| {
             let day = |days_ago: i64| {
                 let noon = Window::holding(WindowKind::Day, now, zone).start + TimeDelta::hours(12);

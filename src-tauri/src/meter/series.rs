@@ -1,22 +1,14 @@
-//! Series: usage in columns of time, for charts and `GET /v1/usage`, and what is to be expected of the columns to come.
-//!
-//! Everything is summed up from the rollups. What is expected of an hour or a day is the mean of the same hour, or the
-//! same weekday, of the four weeks before; of a ledger younger than that, the mean of what it has.
+//! Series: usage in columns of time, for charts and `GET /v1/usage`, summed up from the rollups.
 
-use std::collections::HashMap;
-
-use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::{Meter, MeterError};
-use crate::domain::window::{Window, WindowKind, day_of};
+use crate::domain::window::{Window, WindowKind};
 use crate::ledger::usage::{self, By, RollupGrain, Sum, Totals};
 
 /// How many columns an answer may have.
 pub const COLUMNS_MAX: usize = 3_000;
-
-/// How far back an expectation looks.
-const LOOK_BACK: TimeDelta = TimeDelta::days(28);
 
 /// One key's sums in one column.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,20 +23,6 @@ pub struct Group {
 pub struct Column {
     pub window: Window,
     pub groups: Vec<Group>,
-}
-
-/// What is expected of the rest of a span: cost (nano-dollars) and tokens of each column, the current one's rest
-/// included.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Projection {
-    pub columns: HashMap<DateTime<Utc>, (i64, i64)>,
-}
-
-impl Projection {
-    /// The expected cost of all columns, in nano-dollars.
-    pub fn total(&self) -> i64 {
-        self.columns.values().fold(0, |sum, (cost, _)| sum.saturating_add(*cost))
-    }
 }
 
 impl Meter {
@@ -91,75 +69,6 @@ impl Meter {
         let grain = if whole_days { RollupGrain::Day } else { RollupGrain::Hour };
         let sums = self.read(move |conn| usage::sums(conn, grain, by, from, to)).await?;
         Ok(gather(columns, sums))
-    }
-
-    /// What is expected of the rest of a month (by days) or of a day (by hours).
-    pub async fn projection(&self, span: Window) -> Result<Projection, MeterError> {
-        let (now, zone) = (self.now(), self.zone());
-        if !span.contains(now) {
-            return Ok(Projection::default());
-        }
-        let (grain, kind) = match span.kind {
-            WindowKind::Day => (RollupGrain::Hour, WindowKind::Hour),
-            _ => (RollupGrain::Day, WindowKind::Day),
-        };
-        let columns = Meter::columns(kind, span.start, span.end, zone)?;
-        let current = Window::holding(kind, now, zone);
-        let past = Window::holding(kind, now - LOOK_BACK, zone).start;
-        let (sums, since) = self
-            .read(move |conn| Ok((usage::sums(conn, grain, By::Provider, past, current.end)?, usage::since(conn)?)))
-            .await?;
-        let Some(since) = since else { return Ok(Projection::default()) };
-        let known = Window::holding(kind, since.max(past), zone).start;
-        let place = |at: DateTime<Utc>| match kind {
-            WindowKind::Hour => at.with_timezone(&zone).hour(),
-            _ => day_of(at, zone).weekday().num_days_from_monday(),
-        };
-        let mut means: HashMap<u32, Mean> = HashMap::new();
-        let mut overall = Mean::default();
-        for window in Meter::columns(kind, known, current.start, zone)? {
-            means.entry(place(window.start)).or_default().columns += 1;
-            overall.columns += 1;
-        }
-        let mut so_far = (0_i64, 0_i64);
-        for sum in &sums {
-            if sum.start == current.start {
-                so_far = (so_far.0 + sum.totals.cost.0, so_far.1.saturating_add(sum.totals.tokens()));
-            } else if sum.start >= known {
-                means.entry(place(sum.start)).or_default().add(sum);
-                overall.add(sum);
-            }
-        }
-        let expected = |at| means.get(&place(at)).filter(|mean| mean.columns > 0).unwrap_or(&overall).mean();
-        let mut projection = Projection::default();
-        for window in columns.into_iter().filter(|window| window.start >= current.start) {
-            let (mut cost, mut tokens) = expected(window.start);
-            if window.start == current.start {
-                (cost, tokens) = ((cost - so_far.0).max(0), (tokens - so_far.1).max(0));
-            }
-            projection.columns.insert(window.start, (cost, tokens));
-        }
-        Ok(projection)
-    }
-}
-
-/// A mean in the making.
-#[derive(Debug, Default)]
-struct Mean {
-    columns: i64,
-    cost: i64,
-    tokens: i64,
-}
-
-impl Mean {
-    fn add(&mut self, sum: &Sum) {
-        self.cost = self.cost.saturating_add(sum.totals.cost.0);
-        self.tokens = self.tokens.saturating_add(sum.totals.tokens());
-    }
-
-    fn mean(&self) -> (i64, i64) {
-        let columns = self.columns.max(1);
-        (self.cost / columns, self.tokens / columns)
     }
 }
 
