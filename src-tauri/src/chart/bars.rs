@@ -9,6 +9,8 @@ use plotters::style::{Color, RGBColor};
 
 /// Between stacked segments, and between the lowest and the axis.
 const GAP: i32 = PX;
+/// However little was spent, it shows.
+pub(super) const LEAST: i32 = 2 * PX;
 /// A projection's outline.
 const PROJECTED: Dash = Dash { on_px: 2, off_px: 2 };
 
@@ -45,9 +47,8 @@ pub(super) fn draw<S: Surface>(
             largest = Some((value, colour));
         }
     }
-    if let Some((_, colour)) = largest.filter(|_| spent > 0 && floor - base < 2 * PX) {
-        // However little was spent, it shows.
-        base = floor - 2 * PX;
+    if let Some((_, colour)) = largest.filter(|_| spent > 0 && floor - base < LEAST) {
+        base = floor - LEAST;
         bars = vec![(base, floor - GAP, colour)];
     }
     for (top, bottom, colour) in bars {

@@ -6,11 +6,12 @@
 use super::bars;
 use super::labels;
 use super::marks::{Dash, DashedLine, PX, Surface};
+use super::rule;
 use super::scale::{Across, Scale};
 use super::theme::{self, Ink};
 use super::{Chart, ChartError, Column, Rule, Size, Theme};
-use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
+use plotters::coord::{CoordTranslate, Shift};
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
 use plotters::element::{PathElement, Rectangle, Text};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, TextStyle};
@@ -44,21 +45,27 @@ impl From<DrawingAreaErrorKind<Infallible>> for ChartError {
 /// A segment without its series, or a colour that is none. The surface is then left half drawn.
 pub(super) fn draw<S: Surface>(surface: S, chart: &Chart, theme: Theme, size: Size) -> Result<(), ChartError> {
     let tallest = chart.columns.iter().map(height).max().unwrap_or(0);
-    let rule = chart.rule.as_ref().map_or(0, |rule| i128::from(rule.value));
-    let rule_fits = tallest == 0 || rule <= tallest.saturating_mul(RULE_REACH);
-    let highest = if rule_fits { tallest.max(rule) } else { tallest };
-    let scale = Scale::reaching(highest, chart.unit);
-
+    let even = chart.rule.as_ref().map_or(0, |rule| i128::from(rule.value));
+    let rule_fits = tallest == 0 || even <= tallest.saturating_mul(RULE_REACH);
+    let highest = if rule_fits { tallest.max(even) } else { tallest };
     // The caller's bounds keep both far from i32's.
     let (width, height) = (size.width as i32 * PX, size.height as i32 * PX);
-    let plane = Cartesian2d::<Across, Scale>::new(
-        Across::of(chart.columns.len()),
-        scale.clone(),
-        (LEFT..width - RIGHT, height - BOTTOM..TOP),
-    );
+    let plane = |scale: &Scale| {
+        let (across, up) = (LEFT..width - RIGHT, height - BOTTOM..TOP);
+        Cartesian2d::<Across, Scale>::new(Across::of(chart.columns.len()), scale.clone(), (across, up))
+    };
+    let mut scale = Scale::reaching(highest, chart.unit);
+    let mut place = words_of_rule(chart, &plane(&scale), width, rule_fits);
+    if place.is_none() && chart.rule.is_some() {
+        let room = rule::with_room_above(highest, height - BOTTOM - TOP, TOP);
+        let roomy = Scale::reaching(room, chart.unit);
+        place = words_of_rule(chart, &plane(&roomy), width, rule_fits);
+        // Words that do not fit at all make no room.
+        scale = if place.is_some() { roomy } else { scale };
+    }
     let page = surface.into_drawing_area();
     let sheet = Sheet {
-        plot: page.apply_coord_spec(plane),
+        plot: page.apply_coord_spec(plane(&scale)),
         page,
         ink: Ink::of(theme),
         width,
@@ -73,11 +80,28 @@ pub(super) fn draw<S: Surface>(surface: S, chart: &Chart, theme: Theme, size: Si
         bars::draw(&sheet, index, column, &colours)?;
     }
     if let Some(rule) = &chart.rule {
-        sheet.rule(rule, rule_fits)?;
+        sheet.rule(rule, rule_fits, place)?;
     }
     sheet.labels(&chart.columns)?;
     sheet.page.present()?;
     Ok(())
+}
+
+/// Where the rule's words cover no column.
+fn words_of_rule(chart: &Chart, plane: &Cartesian2d<Across, Scale>, width: i32, fits: bool) -> Option<rule::Place> {
+    let rule = chart.rule.as_ref()?;
+    let x = |half_columns| plane.translate(&(half_columns, 0)).0;
+    let y = |value| plane.translate(&(0, value)).1;
+    let floor = y(0);
+    let taken = |(index, column): (usize, &Column)| rule::Taken {
+        left: x(2 * index),
+        right: x(2 * index + 2),
+        top: y(height(column)).min(if height(column) > 0 { floor - bars::LEAST } else { floor }),
+        current: column.current,
+    };
+    let taken: Vec<_> = chart.columns.iter().enumerate().map(taken).collect();
+    let plot = rule::Plot { left: LEFT, right: width - RIGHT, floor };
+    rule::place(&rule::words(rule, fits), fits.then(|| y(amount(rule.value))), &taken, plot)
 }
 
 /// What a column holds and is expected to hold.
@@ -169,31 +193,24 @@ impl<S: Surface> Sheet<S> {
         Ok(())
     }
 
-    /// A rule beyond the scale keeps its label, at the top and with an arrow.
-    fn rule(&self, rule: &Rule, fits: bool) -> Result<(), ChartError> {
-        let (start, end) = (LEFT, self.width - RIGHT);
-        let y = self.y(amount(rule.value));
-        let mut label = rule.label.clone();
+    /// A rule beyond the scale keeps its words, at the top and with an arrow.
+    fn rule(&self, rule: &Rule, fits: bool, place: Option<rule::Place>) -> Result<(), ChartError> {
+        let line = |from, to| DashedLine { ends: [from, to], stroke: self.ink.rule.to_backend_color(), dash: EVEN };
         if fits {
-            self.page.draw(&DashedLine {
-                ends: [(start, y), (end, y)],
-                stroke: self.ink.rule.to_backend_color(),
-                dash: EVEN,
-            })?;
-        } else {
-            label.insert_str(0, "\u{2191} ");
+            let y = self.y(amount(rule.value));
+            self.page.draw(&line((LEFT, y), (self.width - RIGHT, y)))?;
         }
-        // A guess at the words' width, for the rectangle behind them; words wider than the plot are left out.
-        let characters = i32::try_from(label.chars().count()).unwrap_or(i32::MAX);
-        let behind = characters.saturating_mul(56).saturating_add(4 * PX);
-        if label.is_empty() || behind > end - start {
+        let Some(rule::Place { left, right, top, sampled }) = place else {
             return Ok(());
+        };
+        // Nothing but the grid is behind it.
+        self.rect((left, top), (right, top + rule::HEIGHT), self.ink.background)?;
+        if sampled {
+            let middle = top + rule::HEIGHT / 2;
+            self.page.draw(&line((left, middle), (left + rule::SAMPLE, middle)))?;
         }
-        let above = fits && y >= 16 * PX;
-        let top = if above { y - 16 * PX } else { y + 2 * PX };
-        self.rect((end - behind, top), (end, top + 14 * PX), self.ink.background)?;
         let font = (FONT_SIZE, FontStyle::Normal);
-        self.text(&label, (end, top + 11 * PX), HPos::Right, font, self.ink.rule)
+        self.text(&rule::words(rule, fits), (right, top + 11 * PX), HPos::Right, font, self.ink.rule)
     }
 
     fn labels(&self, columns: &[Column]) -> Result<(), ChartError> {

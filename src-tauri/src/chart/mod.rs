@@ -18,6 +18,7 @@ mod marks;
 mod palette;
 mod picture;
 mod raster;
+mod rule;
 mod scale;
 mod svg;
 #[cfg(test)]
@@ -82,7 +83,7 @@ pub struct Series {
 pub struct Rule {
     /// In the chart's unit.
     pub value: i64,
-    /// Stands at the right end, above the line.
+    /// Stands beside the line, as far right as it covers no column; above all columns where there is no such place.
     pub label: String,
 }
 

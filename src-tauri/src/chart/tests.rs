@@ -114,6 +114,34 @@ fn the_rule_is_dashed_and_its_label_stands_on_the_background() {
     assert_eq!(rects(&document, "#FFFFFF")[1], [445.2, 55.5, 132.8, 14.0]);
 }
 
+/// The rule's words: where they stand on the background, the first rectangle of which is the whole picture.
+fn words_of_rule(document: &str) -> [f64; 4] {
+    rects(document, "#FFFFFF")[1]
+}
+
+#[test]
+fn the_words_of_a_rule_leave_todays_bar_whole() {
+    // The last day of a month, when all columns but today's are low; then when none is.
+    for spent in [USD / 10, 3 * USD] {
+        let mut chart = chart_of(vec![column(&[spent]); 30]);
+        chart.columns[29] = column(&[2 * USD]);
+        chart.columns[29].current = true;
+        chart.rule = Some(Rule { value: USD * 6 / 10, label: "$0.60 a day fits $18.00".into() });
+        for width in [426, 584, 1200] {
+            let document = draw_light(&chart, Size { width, height: 196 });
+            let [left, top, width, height] = words_of_rule(&document);
+            let bars = rects(&document, "#16A08B");
+            assert_eq!(bars.len(), 30);
+            for [x, y, w, h] in bars {
+                let beside = x + w <= left || left + width <= x || y + h <= top || top + height <= y;
+                assert!(beside, "the words at {left} {top} cover the bar at {x} {y}");
+            }
+            let [x, _, w, _] = rects(&document, "#F4F5F7")[0];
+            assert!(left + width <= x + 0.1 || x + w <= left, "the words cut today's band");
+        }
+    }
+}
+
 #[test]
 fn a_rule_at_the_top_has_its_label_below_and_one_far_beyond_has_no_line() {
     let mut chart = month();
@@ -242,6 +270,17 @@ proptest! {
                 };
                 prop_assert!((0.0..=bound).contains(&value), "{attribute:?} is outside");
             }
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_rule_cover_no_column(chart in any_chart(), width in 160_u32..1200, height in 120_u32..400) {
+        let document = draw_light(&chart, Size { width, height });
+        let Some(&[left, top, wide, high]) = rects(&document, "#FFFFFF").get(1) else { return Ok(()) };
+        let fills: Vec<_> = series(6).into_iter().map(|series| series.colour.light).chain(["#F0F2F5".to_owned()]).collect();
+        for [x, y, w, h] in fills.iter().flat_map(|fill| rects(&document, fill)) {
+            let beside = x + w <= left || left + wide <= x || y + h <= top || top + high <= y;
+            prop_assert!(beside, "the words at {left} {top} cover the bar at {x} {y}");
         }
     }
 
