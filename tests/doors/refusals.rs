@@ -78,6 +78,35 @@ async fn a_record_with_a_wrong_field_names_it() {
 }
 
 #[tokio::test]
+async fn a_refusal_says_what_would_do_and_says_it_alike_for_a_record_and_a_check() {
+    let world = World::new();
+    let (at, null) = ("must be an RFC 3339 time like 2026-11-22T14:40:05Z", "is missing");
+    for time in [json!("yesterday"), json!("22.11.2026"), json!(1_795_348_800)] {
+        let detail = world.record(with("at", time)).await.refused(422);
+        assert!(detail.contains(&format!("at {at}")), "{detail}");
+    }
+    let raised = json!({"window": "day", "limit": 1, "override": {"limit": 2, "until": "tonight"}});
+    let detail = world.put("/v1/budgets/b", raised).await.refused(422);
+    assert!(detail.contains(&format!("override.until {at}")), "{detail}");
+    for field in ["provider", "model"] {
+        let mut body = json!({"provider": "house", "model": "m", "cost_usd": 0.1});
+        body[field] = Value::Null;
+        for answer in [world.record(body.clone()).await, world.check(body).await] {
+            let detail = answer.refused(422);
+            assert!(detail.contains(&format!("{field} {null}")), "{detail}");
+        }
+    }
+    for path in ["/v1/record", "/v1/check", "/v1/release"] {
+        for nothing in ["", " \n"] {
+            let mut asked = request(Method::POST, path, Some(Value::Null), Some("127.0.0.1:7575"));
+            *asked.body_mut() = axum::body::Body::from(nothing);
+            assert_eq!(world.knock(asked).await.refused(400), "The body is empty.");
+        }
+    }
+    nothing_is_written(&world, "what was refused").await;
+}
+
+#[tokio::test]
 async fn a_check_with_a_wrong_field_names_it() {
     let world = World::new();
     for (field, value) in [

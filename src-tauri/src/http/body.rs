@@ -67,6 +67,7 @@ pub fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
     // The fast way says too little about an error, so only then is the body read again, slowly.
     match serde_json::from_slice(bytes) {
         Ok(value) => Ok(value),
+        Err(_) if bytes.trim_ascii().is_empty() => Err(Problem::bad_request("The body is empty.")),
         Err(_) => explain::<T>(bytes),
     }
 }
@@ -141,6 +142,10 @@ pub fn wrong_field(path: &str, message: &str) -> Problem {
         && let Some(name) = quoted(message)
     {
         return Problem::field(within(name), "is given twice");
+    }
+    // Null is how some say that there is nothing; what may be left out has taken it as that already.
+    if message.starts_with("invalid type: null") && path != "." && !path.ends_with(']') {
+        return Problem::field(path, "is missing");
     }
     if path == "." {
         return Problem::new(

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,7 +29,8 @@ struct NewOverride {
     /// In the budget's unit.
     #[schema(value_type = f64)]
     limit: Nanos,
-    until: DateTime<Utc>,
+    #[schema(value_type = String, format = DateTime)]
+    until: fields::Time,
 }
 
 /// A budget. Its `limit` and `buffer` are dollars, tokens or requests, as `unit` says.
@@ -75,7 +75,7 @@ impl NewBudget {
             scope.provider = Some(named.into_owned());
         }
         let raised = match self.raised {
-            Some(raised) => Some(Override { limit: quantity("override.limit", raised.limit)?, until: raised.until }),
+            Some(raised) => Some(Override { limit: quantity("override.limit", raised.limit)?, until: raised.until.0 }),
             None => None,
         };
         Ok(Budget {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,7 +12,7 @@ use utoipa::ToSchema;
 use super::app::App;
 use super::body::{LargeBody, SmallBody, json_with, parse};
 use super::caller::{Caller, KEY_WORDS};
-use super::fields::{self, Count, Text};
+use super::fields::{self, Count, Text, Time};
 use super::problem::Problem;
 use super::wire::{EntryBody, StandingBody};
 use crate::domain::entry::{Source, UsageSource};
@@ -58,7 +57,8 @@ pub struct RecordBody<'a> {
     #[schema(value_type = Option<f64>)]
     cost_usd: Option<Nusd>,
     /// When it was made; now where it is not given, at most 5 minutes ahead.
-    at: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    at: Option<Time>,
     #[schema(value_type = Option<u64>)]
     latency_ms: Option<Count>,
     ok: Option<bool>,
@@ -110,7 +110,7 @@ impl RecordBody<'_> {
             reported: said.reported,
             usage_source: UsageSource::Reported,
             cost: fields::cost(self.cost_usd)?,
-            at: self.at,
+            at: self.at.map(|Time(at)| at),
             latency_ms: self.latency_ms.map(|count| count.0),
             ok: self.ok.unwrap_or(!said.failed),
             status: self
