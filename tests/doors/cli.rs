@@ -5,7 +5,7 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::program::{Program, run, run_with_input};
+use crate::program::{Program, in_a_terminal, run, run_with_input, skipped};
 use crate::world::nanos;
 
 fn out(output: &Output) -> String {
@@ -94,7 +94,22 @@ fn a_day_of_commands(data: &Path) {
     {
         assert_eq!(run(data, not_understood).status.code(), Some(2), "{not_understood:?}");
     }
+    for (wrong, said) in [
+        (&["check", "--provider", "house", "--model", "m", "--max-output-tokens", "-5"][..], "--max-output-tokens"),
+        (&["record", "--provider", "house", "--model", "m", "--latency-ms", "soon"], "--latency-ms"),
+        (&["record", "--provider", "house", "--model", "m", "--cost-usd", "-0.1"], "--cost-usd"),
+        (&["record", "--provider", "house", "--model", "m", "--cost-usd", "NaN"], "--cost-usd"),
+        (&["budgets", "add", "--window", "day", "--limit", "-1"], "--limit"),
+        (&["budgets", "add", "--window", "day", "--limit", "1", "--thresholds", "80,100"], "--thresholds"),
+    ] {
+        let output = run(data, wrong);
+        let said = format!("for '{said} <");
+        assert!(output.status.code() == Some(2) && err(&output).contains(&said), "{wrong:?}: {}", err(&output));
+        assert!(err(&output).contains("must be"), "{wrong:?} says what would do: {}", err(&output));
+    }
     assert_eq!(ends(data, 0, &["token"]).trim().len(), 64);
+    assert_eq!(ends(data, 0, &["provider-keys"]), "No provider's key is kept.\n");
+    assert_eq!(ends(data, 0, &["keys"]), "No key is issued.\n");
 }
 
 #[test]
@@ -118,6 +133,48 @@ async fn commands_ask_the_one_that_runs() {
     program.end();
     let after = json_of(data.path(), 0, &["status", "--json"]);
     assert_eq!(after["today"]["calls"], 3, "what the server recorded, the next command reads");
+}
+
+#[tokio::test]
+async fn a_raised_budget_is_listed_at_the_limit_in_force() {
+    let data = tempfile::tempdir().unwrap();
+    let program = Program::start(data.path());
+    let token = ends(data.path(), 0, &["token"]);
+    let raise =
+        json!({"id": "day", "window": "day", "limit": 2, "override": {"limit": 3, "until": "2999-01-01T00:00:00Z"}});
+    let asked = reqwest::Client::new().post(format!("http://{}/v1/budgets", program.address)).bearer_auth(token.trim());
+    assert_eq!(asked.json(&raise).send().await.unwrap().status(), 201);
+    let listed = ends(data.path(), 0, &["budgets"]);
+    assert!(listed.contains("3 usd a day, raised from 2, blocks"), "{listed}");
+    assert!(listed.contains("1 usd a day, blocks"), "{listed}");
+    let told = ends(data.path(), 0, &["status"]);
+    assert!(told.contains("$0 of $3.00"), "as status does: {told}");
+    let changed = ends(data.path(), 0, &["budgets", "set", "day", "--action", "warn"]);
+    assert!(changed.contains("3 usd a day, raised from 2, warns"), "{changed}");
+}
+
+#[test]
+fn the_owner_token_is_printed_to_a_terminal_alone_and_colours_too() {
+    let data = tempfile::tempdir().unwrap();
+    let log = data.path().join("log");
+    let program = Program::start_with_log(data.path(), &log);
+    let token = ends(data.path(), 0, &["token"]);
+    let said = program.said_more();
+    assert!(said.contains("spendlight token") && !said.contains(token.trim()), "a pipe gets no token: {said}");
+    // An alert that no desktop can show is a line in the log.
+    ends(data.path(), 0, &["record", "--provider", "openai", "--model", "m", "--cost-usd", "0.99"]);
+    let told = || std::fs::read_to_string(&log).unwrap();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !told().contains("was not shown") && std::time::Instant::now() < deadline {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    program.end();
+    let logged = told();
+    assert!(!logged.is_empty() && !logged.contains('\u{1b}'), "a file gets no colours: {logged}");
+    match in_a_terminal(data.path(), &["serve", "--port", "0"], "#token=") {
+        Some(seen) => assert!(seen.contains(&format!("#token={}", token.trim())), "a terminal gets it: {seen}"),
+        None => skipped("the_owner_token_is_printed_to_a_terminal_alone", "there is no script(1)"),
+    }
 }
 
 #[tokio::test]

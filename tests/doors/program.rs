@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use serde_json::Value;
 /// A running `spendlight serve`. It is killed when it is dropped.
 pub struct Program {
     child: Mutex<Child>,
+    printed: Mutex<BufReader<ChildStdout>>,
     pub address: String,
     http: reqwest::Client,
 }
@@ -35,14 +36,22 @@ impl Program {
     fn started(command: &mut Command) -> Program {
         let mut child = command.args(["serve", "--port", "0"]).spawn().unwrap();
         let mut said = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let mut printed = BufReader::new(child.stdout.take().unwrap());
+        printed.read_line(&mut said).unwrap();
         let address = said.trim().strip_prefix("Spendlight listens on http://").map(str::to_owned);
         let Some(address) = address else {
             let _ = child.kill();
             panic!("the server says where it listens: {said:?}")
         };
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
-        Program { child: Mutex::new(child), address, http }
+        Program { child: Mutex::new(child), printed: Mutex::new(printed), address, http }
+    }
+
+    /// What it prints after its address.
+    pub fn said_more(&self) -> String {
+        let mut said = String::new();
+        self.printed.lock().unwrap().read_line(&mut said).unwrap();
+        said
     }
 
     pub fn pid(&self) -> u32 {
@@ -110,6 +119,29 @@ pub fn run_with_input(data: &Path, args: &[&str], input: &str) -> Output {
     let mut child = command(data).args(args).stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
+}
+
+/// What a command prints to a terminal, up to the line with `last`, and then it is ended; none without script(1).
+pub fn in_a_terminal(data: &Path, args: &[&str], last: &str) -> Option<String> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let line: Vec<String> =
+        [env!("CARGO_BIN_EXE_spendlight"), "--data-dir", data.to_str()?, "--config", "/nonexistent"]
+            .iter()
+            .chain(args)
+            .map(|word| format!("'{word}'"))
+            .collect();
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command", &format!("exec {}", line.join(" ")), "/dev/null"]);
+    script.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent").env("SPENDLIGHT_LOG", "error");
+    let mut child = script.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+    let mut seen = String::new();
+    let mut printed = BufReader::new(child.stdout.take()?);
+    while printed.read_line(&mut seen).is_ok_and(|n| n > 0) && !seen.contains(last) {}
+    let _ = child.kill();
+    let _ = child.wait();
+    Some(seen)
 }
 
 /// Says that a test could not do its work here, past the capture of a passing test's output.

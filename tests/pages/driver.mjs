@@ -2,7 +2,7 @@
 // Needs chromedriver and chromium; everything stays on this machine. Not here: any expectation (pages.test.mjs).
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,9 +62,8 @@ export async function startSpendlight(program) {
   const child = spawn(program, ["serve", "--port", "0", "--data-dir", dir], { env, stdio });
   let printed = "";
   child.stdout.on("data", (bytes) => (printed += bytes));
-  const [, url, token] = await until("the printed link", () =>
-    /(http:\/\/127\.0\.0\.1:\d+)\/#token=(\S+)/.exec(printed),
-  );
+  const [, url] = await until("the printed address", () => /listens on (http:\/\/127\.0\.0\.1:\d+)\n/.exec(printed));
+  const token = readFileSync(join(dir, "owner-token"), "utf8").trim();
   const ask = async (method, path, body, headers = {}) => {
     const answer = await fetch(url + path, {
       method,
@@ -152,6 +151,17 @@ export async function startBrowser({ width = 960, height = 900 } = {}) {
           selector,
         ),
       ),
+    /** Moves the pointer over an element, and presses there if it is to. */
+    async point(selector, { press = false } = {}) {
+      const [x, y] = await run(
+        `const box = document.querySelector(arguments[0]).getBoundingClientRect();
+         return [box.x + box.width / 2, box.y + box.height / 2].map(Math.round);`,
+        selector,
+      );
+      const actions = [{ type: "pointerMove", x, y, duration: 0 }];
+      if (press) actions.push({ type: "pointerDown", button: 0 }, { type: "pointerUp", button: 0 });
+      return call("POST", `${session}/actions`, { actions: [{ type: "pointer", id: "mouse", actions }] });
+    },
     /** Types into a field as a person does: what stood there is replaced. */
     fill: (selector, value) =>
       run(

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::client::Door;
-use super::say;
+use super::{numbers, say};
 
 #[derive(Args)]
 pub struct BudgetsArgs {
@@ -55,16 +55,16 @@ struct BudgetFields {
     /// usd, tokens or requests
     #[arg(long)]
     unit: Option<String>,
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::amount)]
     limit: Option<f64>,
     /// What is kept back of the limit
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::amount)]
     buffer: Option<f64>,
     /// block, warn or ask
     #[arg(long)]
     action: Option<String>,
     /// Percentages at which to speak, like 80,95
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', allow_negative_numbers = true, value_parser = numbers::percent)]
     thresholds: Option<Vec<u8>>,
     /// An IANA name, like Europe/Berlin
     #[arg(long)]
@@ -119,7 +119,7 @@ pub async fn run(door: &Door, args: &BudgetsArgs) -> anyhow::Result<ExitCode> {
             let mut budget = Map::new();
             fields.over(&mut budget);
             let added = door.ask(Method::POST, "/v1/budgets", Some(&Value::Object(budget))).await?.good()?;
-            say(&format!("added    {}", line(&added)));
+            say(&format!("added    {}", line(&added, None)));
         }
         Some(BudgetsCommand::Set { id, fields }) => {
             let path = format!("/v1/budgets/{id}");
@@ -128,7 +128,7 @@ pub async fn run(door: &Door, args: &BudgetsArgs) -> anyhow::Result<ExitCode> {
                 fields.over(budget);
             }
             let changed = door.ask(Method::PUT, &path, Some(&budget)).await?.good()?;
-            say(&format!("changed  {}", line(&changed)));
+            say(&format!("changed  {}", line(&changed, in_force(&standings(door).await?, &changed))));
         }
         Some(BudgetsCommand::Remove { id }) => {
             door.ask(Method::DELETE, &format!("/v1/budgets/{id}"), None).await?.good()?;
@@ -144,21 +144,42 @@ async fn list(door: &Door, as_json: bool) -> anyhow::Result<()> {
         say(&serde_json::to_string_pretty(&answer)?);
         return Ok(());
     }
+    let standings = standings(door).await?;
     for budget in answer.get("budgets").and_then(Value::as_array).into_iter().flatten() {
-        say(&line(budget));
+        say(&line(budget, in_force(&standings, budget)));
     }
     Ok(())
 }
 
-/// `openai-day  OpenAI today  1 usd a day, blocks`
-fn line(budget: &Value) -> String {
+/// Where the budgets stand: there, and not in the budgets themselves, is the limit in force now.
+async fn standings(door: &Door) -> anyhow::Result<Vec<Value>> {
+    let mut status = door.ask(Method::GET, "/v1/status", None).await?.good()?;
+    let standings = status.get_mut("budgets").map(Value::take);
+    Ok(standings.and_then(|standings| standings.as_array().cloned()).unwrap_or_default())
+}
+
+/// The limit in force of `budget`; none where it is off.
+fn in_force<'a>(standings: &'a [Value], budget: &Value) -> Option<&'a Value> {
+    standings.iter().find(|standing| standing.get("budget") == budget.get("id"))?.get("limit")
+}
+
+/// `openai-day  OpenAI today  1 usd a day, blocks`; while it is raised, `3 usd a day, raised from 1, blocks`.
+fn line(budget: &Value, in_force: Option<&Value>) -> String {
     let text = |name: &str| budget.get(name).and_then(Value::as_str).unwrap_or_default();
     let off = if budget.get("enabled") == Some(&Value::Bool(false)) { ", off" } else { "" };
-    let limit = budget.get("limit").cloned().unwrap_or_default();
+    let own = budget.get("limit").cloned().unwrap_or_default();
+    let limit = in_force.unwrap_or(&own);
+    let raised = if *limit == own { String::new() } else { format!(", raised from {own}") };
     let span = match text("window") {
         "total" => "in total".to_owned(),
         "hour" => "an hour".to_owned(),
         window => format!("a {window}"),
     };
-    format!("{:<22}  {:<24}  {limit} {} {span}, {}s{off}", text("id"), text("name"), text("unit"), text("action"))
+    format!(
+        "{:<22}  {:<24}  {limit} {} {span}{raised}, {}s{off}",
+        text("id"),
+        text("name"),
+        text("unit"),
+        text("action")
+    )
 }

@@ -10,7 +10,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::client::Door;
-use super::{DENIED, say};
+use super::{DENIED, numbers, say};
 
 /// Whose call it is.
 #[derive(Args)]
@@ -67,18 +67,18 @@ pub struct CheckArgs {
     call: CallArgs,
     #[arg(long)]
     model: String,
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::count)]
     input_tokens: Option<u64>,
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::count)]
     max_output_tokens: Option<u64>,
     /// The most it can cost, in dollars
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::amount)]
     cost_usd: Option<f64>,
     /// Hold the ceiling until the call is recorded
     #[arg(long)]
     reserve: bool,
     /// For how long to hold it
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::count)]
     ttl_seconds: Option<u64>,
 }
 
@@ -114,27 +114,27 @@ pub struct RecordArgs {
     #[arg(long)]
     model: Option<String>,
     /// All of the input, cached tokens included
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::count)]
     input_tokens: Option<u64>,
     /// All of the output, reasoning included
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::count)]
     output_tokens: Option<u64>,
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::count)]
     cache_read_tokens: Option<u64>,
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::count)]
     cache_write_tokens: Option<u64>,
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::count)]
     reasoning_tokens: Option<u64>,
     /// The provider's own JSON response, in place of the counts; - reads it from standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["input_tokens", "output_tokens"])]
     response: Option<PathBuf>,
     /// What it cost, in dollars, where you know; else it is priced
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::amount)]
     cost_usd: Option<f64>,
     /// When it was made, like 2026-11-22T14:40:05Z; else now
     #[arg(long)]
     at: Option<String>,
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::count)]
     latency_ms: Option<u64>,
     /// The call failed
     #[arg(long)]

@@ -82,7 +82,11 @@ async fn list(door: &Door, as_json: bool) -> anyhow::Result<()> {
         say(&serde_json::to_string_pretty(&answer)?);
         return Ok(());
     }
-    for key in answer.get("keys").and_then(Value::as_array).into_iter().flatten() {
+    let keys = answer.get("keys").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if keys.is_empty() {
+        say("No key is issued.");
+    }
+    for key in keys {
         say(&line(key));
     }
     Ok(())

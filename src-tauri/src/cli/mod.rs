@@ -7,6 +7,7 @@ mod budgets;
 mod calls;
 mod client;
 mod keys;
+mod numbers;
 mod provider_keys;
 mod run;
 mod serve;

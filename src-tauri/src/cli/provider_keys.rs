@@ -76,7 +76,11 @@ async fn list(door: &Door, as_json: bool) -> anyhow::Result<()> {
         say(&serde_json::to_string_pretty(&answer)?);
         return Ok(());
     }
-    for kept in answer.get("provider_keys").and_then(Value::as_array).into_iter().flatten() {
+    let kept = answer.get("provider_keys").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if kept.is_empty() {
+        say("No provider's key is kept.");
+    }
+    for kept in kept {
         let text = |name: &str| kept.get(name).and_then(Value::as_str).unwrap_or_default();
         say(&format!("{:<22}  {}", text("provider"), text("store")));
     }

@@ -1,5 +1,6 @@
 //! `spendlight serve`: the server without a screen.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
@@ -25,7 +26,14 @@ pub fn run(place: &Where) -> anyhow::Result<ExitCode> {
         let address = listener.local_addr()?;
         let token = std::fs::read_to_string(paths::token_file(&spendlight.data_folder))?;
         super::say(&format!("Spendlight listens on http://{address}"));
-        super::say(&format!("Open http://{address}/#token={} in a browser to see it", token.trim()));
+        // What goes elsewhere is kept, in a journal or a file that others may read.
+        if std::io::stdout().is_terminal() {
+            super::say(&format!("Open http://{address}/#token={} in a browser to see it", token.trim()));
+        } else {
+            super::say(&format!(
+                "Open http://{address}/#token=TOKEN in a browser to see it: `spendlight token` prints the token"
+            ));
+        }
         serve(&spendlight.proxy, listener, end).await;
         anyhow::Ok(())
     })?;
@@ -64,6 +72,10 @@ pub(super) fn log(usually: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SPENDLIGHT_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usually));
     // A second start within one process keeps the first one's logging.
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .try_init();
 }
