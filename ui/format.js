@@ -66,6 +66,12 @@ export function call(usd) {
   return dollars(rounded(n, decimals), decimals);
 }
 
+/** The most one call can cost: never told as less than it is. */
+export function atMost(usd) {
+  const n = nanos(usd);
+  return call(Number(n <= 10_000_000_000n ? ((n + 99_999n) / 100_000n) * 100_000n : n) / 1e9);
+}
+
 /** To the nano-dollar, at least four decimals: $0.0034914. */
 export function detail(usd) {
   const n = nanos(usd);
@@ -103,7 +109,7 @@ export const calls = (n) => `${count(n)} ${n === 1 ? "call" : "calls"}`;
 /** Exact where nothing is a dash: tokens of one call. */
 export const countOrDash = (n) => (n ? count(n) : DASH);
 
-function abbreviated(n, digits) {
+function abbreviated(n, digits, round = Math.round) {
   const steps = [
     [1e9, "B"],
     [1e6, "M"],
@@ -115,7 +121,7 @@ function abbreviated(n, digits) {
     const whole = String(Math.floor(n / unit)).length;
     const decimals = Math.max(0, digits - whole);
     const scale = 10 ** decimals;
-    const shown = Math.round((n / unit) * scale) / scale;
+    const shown = round((n / unit) * scale) / scale;
     if (shown >= 1000 && i > 0) return { value: steps[i - 1][0], text: `1${steps[i - 1][1]}` };
     const text = numeral(shown, 0, decimals, { grouped: false });
     return { value: shown * unit, text: text + letter };
@@ -146,6 +152,15 @@ const EXACT_BELOW = 100_000;
 export function amount(value, unit, marks = []) {
   if (unit === "usd") return total(value, marks);
   return Math.abs(value) < EXACT_BELOW ? count(value) : figures(value, marks);
+}
+
+/** What is left, rounded down: a part that is spent is not left. More decimals only where there would be nothing. */
+export function left(value, unit) {
+  if (unit !== "usd") return value < EXACT_BELOW ? count(value) : abbreviated(value, 3, Math.floor).text;
+  const n = nanos(value);
+  const decimals = [2, 4, 5, 6, 7, 8].find((some) => n >= 10n ** BigInt(9 - some)) ?? 9;
+  const step = 10n ** BigInt(9 - decimals);
+  return n === 0n ? "$0" : dollars((n / step) * step, decimals);
 }
 
 /** The same where there is room for two decimals only: a little is told as less than a cent. */

@@ -63,13 +63,24 @@ test("a line says what is used, left, reserved, and how it will end", () => {
   const line = reading(standing(), { now });
   assert.deepEqual(
     [line.used, line.limit, line.percent, line.left, line.held, line.end, line.soon],
-    ["$0.64", "of $1.00", "64\u00a0%", "$0.30 left", "$0.06 reserved", "full at 17:20", true],
+    ["$0.64", "of $1.00", "64\u00a0%", "$0.29 left", "$0.06 reserved", "full at 17:20", true],
   );
   assert.equal(
     line.valuetext,
     "$0.64 of $1.00, 64 percent, $0.06 reserved, full at about 17:20",
     "a meter says it all aloud",
   );
+});
+
+test("what is left is rounded down, and never to nothing", () => {
+  const left = (remaining, more = {}) => reading(standing({ used: 0, remaining, ...more }), { now }).left;
+  assert.deepEqual(
+    [1, 0.9972, 0.3, 0.299999999, 0.0099, 0.000043, 0.000000001, 0].map((remaining) => left(remaining)),
+    ["$1.00 left", "$0.99 left", "$0.30 left", "$0.29 left", "$0.0099 left", "$0.00004 left", "$0.000000001 left", "$0 left"],
+  );
+  const tokens = { unit: "tokens", limit: 1_000_000 };
+  assert.equal(left(999_600, tokens), "999K left");
+  assert.equal(left(9_999, tokens), "9,999 left");
 });
 
 test("a limit that holds is told by where the window will end", () => {
@@ -121,7 +132,7 @@ test("tokens are counted in their own unit", () => {
   );
   assert.deepEqual(
     [line.used, line.limit, line.left, line.held, line.end],
-    ["482K", "of 1M tokens", "456K left", "12,000 reserved", "ends at 790K"],
+    ["482K", "of 1M tokens", "455K left", "12,000 reserved", "ends at 790K"],
   );
 });
 

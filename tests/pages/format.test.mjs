@@ -55,6 +55,14 @@ check(
     [0.854, 1, [85.3], "$0.8540"],
   ],
 );
+check("the most a call can cost is never told as less, and with one sign", (usd) => `≤ ${format.atMost(usd)}`, [
+  [0, "≤ $0"],
+  [0.000_000_001, "≤ $0.0001"],
+  [0.0001, "≤ $0.0001"],
+  [0.03401, "≤ $0.0341"],
+  [0.034, "≤ $0.0340"],
+  [12.5, "≤ $12.50"],
+]);
 check("one call has four decimals up to $10", format.call, [
   [0.0042, "$0.0042"],
   [0.0034914, "$0.0035"],

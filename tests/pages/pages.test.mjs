@@ -27,7 +27,7 @@ const pages = (rule, run) => test(rule, { skip }, run);
 const shows = (selector, pattern) =>
   until(`${selector} shows ${pattern}`, async () => pattern.test((await page.text(selector)) ?? ""));
 
-pages("the printed link gives the page the token and leaves no trace of it in the address", async () => {
+pages("the link with the token gives the page the token and leaves no trace of it in the address", async () => {
   await page.open(`${server.url}/#token=${server.token}`);
   await until("the address without the token", async () => (await page.run("return location.hash")) === "#/dashboard");
 });
@@ -80,6 +80,13 @@ pages("a call that is told late stands where it began", async () => {
   await shows(".feed li:last-child", /gpt-5-mini backfill/);
 });
 
+pages("a call and a model without a known price say so, as the history does", async () => {
+  await server.record({ call_id: "mystery", model: "mystery-9" });
+  await shows(".feed li .mark.odd:not([hidden])", /^Price unknown$/);
+  await shows("[aria-label=Breakdown] tr:has(.mark.odd:not([hidden]))", /^mystery-9Price unknown/);
+  assert.equal(await page.run("return document.querySelectorAll('.mark.odd:not([hidden])').length"), 2, "no other one");
+});
+
 pages("the chart is read column by column with the keys", async () => {
   await until("columns", () =>
     page.run("document.querySelector('.plot').focus(); return document.querySelector('.plot img') !== null"),
@@ -123,6 +130,23 @@ pages("pausing denies and the page says so; resuming ends it", async () => {
   await shows(".state h1", /Paused/);
   await page.click(".state .btn.primary");
   await until("calls going again", async () => !/Paused/.test(await page.text(".state h1")));
+});
+
+pages("the pause button's tooltip never says what held before it was pressed", async () => {
+  const title = () => page.run("return document.querySelector('.bar button[data-paused]').getAttribute('title')");
+  await page.run("location.hash = '#/history'");
+  await until("history", () => page.run("return document.querySelector('[aria-label=Views] [aria-current]').hash === '#/history'"));
+  assert.equal(await title(), "Deny every call until you resume");
+  for (const [said, then] of [
+    ["Resume", "Let calls go again"],
+    ["Pause", "Deny every call until you resume"],
+  ]) {
+    await page.point(".bar button[data-paused]", { press: true });
+    await shows(".bar button[data-paused]", new RegExp(`^${said}$`));
+    assert.equal(await title(), null, "the pointer is still there");
+    await page.point("nav a[aria-current=page]");
+    assert.equal(await title(), then);
+  }
 });
 
 pages("a call that waits is answered from whatever view is open", async () => {

@@ -2,10 +2,11 @@
 // Not here: the course over time (chart.js).
 import { h, keyed, set, swatch, text, vars } from "../dom.js";
 import { count, figures, share, sum, total, DASH } from "../format.js";
-import { provider, providerClass, titled } from "../words.js";
+import { oddities, provider, providerClass, titled } from "../words.js";
 import { segments } from "./controls.js";
 
 const SHOWN = 8;
+const [NO_PRICE] = oddities({ priced: "unknown" });
 const TOKENS = ["input_tokens", "output_tokens", "cache_read_tokens", "calls"];
 
 /** The buckets of an answer added up: [{key, provider, calls, …}], dearest first. */
@@ -28,13 +29,14 @@ export function addedUp(buckets) {
 function createRow() {
   const mark = swatch(""),
     name = h("span"),
+    odd = h("span", { class: "mark odd", title: NO_PRICE[1], hidden: true }, NO_PRICE[0]),
     bar = h("span", { class: "share", "aria-hidden": "true" }, h("i"));
   const cells = ["", "dim hide-narrow", "dim hide-narrow", "dim hide-narrow", ""].map((kind) =>
     h("td", { class: `num ${kind}` }),
   );
   const part = h("span", { class: "dim tab share-n" });
-  const node = h("tr", {}, h("td", {}, h("span", { class: "name" }, mark, name)), cells, h("td", {}, bar, " ", part));
-  function update({ group, by, all, largest }) {
+  const node = h("tr", {}, h("td", {}, h("span", { class: "name" }, mark, name, odd)), cells, h("td", {}, bar, " ", part));
+  function update({ group, by, all, largest, unpriced }) {
     const whose = by === "provider" ? group.key : group.provider;
     const color = providerClass(whose);
     set(mark, "class", `sw ${color}`);
@@ -43,7 +45,9 @@ function createRow() {
       name,
       group.key === null || group.key === "" ? "Not attributed" : by === "provider" ? provider(group.key) : group.key,
     );
+    set(name, "title", group.key);
     name.classList.toggle("faint", group.key === null);
+    set(odd, "hidden", !unpriced);
     const cached = group.input_tokens ? share(group.cache_read_tokens / group.input_tokens) : DASH;
     [
       count(group.calls),
@@ -109,12 +113,18 @@ export function createBreakdown({ refresh }) {
   const draw = keyed(body, (row) => row.group.id, createRow);
   let groups = [],
     by = "model",
+    unknown = new Set(),
     open = false;
 
   function show() {
     const all = sum(groups.map((group) => group.cost_usd));
     const largest = groups[0]?.cost_usd ?? 0;
-    draw((open ? groups : groups.slice(0, SHOWN)).map((group) => ({ group, by, all, largest })));
+    draw(
+      (open ? groups : groups.slice(0, SHOWN)).map((group) => {
+        const unpriced = by === "model" && unknown.has(`${group.provider} ${group.key}`);
+        return { group, by, all, largest, unpriced };
+      }),
+    );
     text(title, `Top ${by}s`);
     text(first, titled(by));
     set(foot, "hidden", groups.length <= SHOWN);
@@ -135,8 +145,10 @@ export function createBreakdown({ refresh }) {
     get by() {
       return choice.value;
     },
-    update(usage, chosen, month) {
+    /** `strange`: the models that no price is known for. */
+    update(usage, chosen, month, strange) {
       by = chosen;
+      unknown = new Set(strange.map((one) => `${one.provider} ${one.model}`));
       groups = addedUp(usage.buckets);
       text(period, month);
       show();

@@ -51,13 +51,14 @@ export function createDashboard(context) {
     }
     stale = false;
     const { by } = breakdown;
-    const [summary, usage, today] = await Promise.all([
+    const [summary, usage, today, prices] = await Promise.all([
       api.summary(),
       api.usage({ by, bucket: "month" }),
       api.usage({ by: "provider", bucket: "day" }),
+      by === "model" ? api.prices() : null,
     ]);
     figures.update(summary);
-    breakdown.update(usage, by, live.status?.month_name ?? "");
+    breakdown.update(usage, by, live.status?.month_name ?? "", prices?.unknown_models ?? []);
     const last = today.buckets.findLast(
       (bucket) => Date.parse(bucket.start) <= Date.now() && Date.now() < Date.parse(bucket.end),
     );

@@ -2,9 +2,9 @@
 // cost. Newest on top; a row never moves for a change of its own, and nothing is pushed while the pointer or the focus
 // is on the list. Not here: history (that is a ledger, this is a window on it).
 import { h, keyed, set, swatch, text } from "../dom.js";
-import { call, clock, detail } from "../format.js";
+import { atMost, call, clock, detail } from "../format.js";
 import { coalesced } from "../live.js";
-import { outcome, provider, providerClass } from "../words.js";
+import { oddities, outcome, provider, providerClass } from "../words.js";
 
 const ROWS = 10;
 const ROWS_KEPT = 100;
@@ -17,7 +17,9 @@ function createRow() {
     mark = swatch(""),
     model = document.createTextNode(""),
     project = h("span"),
-    cost = h("span");
+    odd = h("span", { class: "mark odd", hidden: true }),
+    figure = document.createTextNode(""),
+    cost = h("span", {}, odd, figure);
   const who = h("span", { class: "who" }, model, " ", project);
   const node = h("li", {}, time, mark, who, cost);
   function update(row) {
@@ -28,7 +30,13 @@ function createRow() {
     if (model.data !== row.model) model.data = row.model;
     text(project, row.project ?? "");
     set(cost, "class", row.held ? "cost held" : ended ? "cost bad" : "cost");
-    text(cost, row.held ? `≤ ${call(row.ceiling_usd)}` : (ended ?? call(row.cost_usd)));
+    const [said, why] = (ended ? [] : oddities(row))[0] ?? ["", null];
+    const words = row.held ? `≤ ${atMost(row.ceiling_usd)}` : (ended ?? call(row.cost_usd));
+    const shown = said ? ` ${words}` : words;
+    if (figure.data !== shown) figure.data = shown;
+    set(odd, "hidden", !said);
+    set(odd, "title", why);
+    text(odd, said);
     set(
       node,
       "title",

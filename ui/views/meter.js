@@ -17,7 +17,7 @@ export function reading(s, { quiet = false, now = Date.now() } = {}) {
   const at_end = quiet ? null : (s.forecast?.at_end ?? null);
   const left = over
     ? `${format.amount(s.used - s.limit, s.unit)} over`
-    : `${format.amount(Math.max(0, s.remaining), s.unit)} left`;
+    : `${format.left(Math.max(0, s.remaining), s.unit)} left`;
   const held = s.reserved > 0 ? `${format.least(s.reserved, s.unit)} reserved` : "";
   let end = "";
   if (full)

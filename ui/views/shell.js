@@ -21,7 +21,7 @@ export function createShell({ live, owner }) {
     { class: "address", title: "Copy the address", on: { click: copyAddress } },
     "connecting",
   );
-  const pause = h("button", { class: "btn ghost", hidden: true, on: { click: togglePause } });
+  const pause = h("button", { class: "btn ghost", hidden: true, on: { click: togglePause, pointerleave: explain } });
   const gear = h(
     "a",
     { class: "btn ghost icon", href: "#/settings", "aria-label": "Settings", title: "Settings" },
@@ -61,6 +61,12 @@ export function createShell({ live, owner }) {
     });
   }
 
+  /** A tooltip that is open keeps its old words: under the pointer there is none until the pointer has left. */
+  function explain() {
+    const words = pause.dataset.paused === "true" ? "Let calls go again" : "Deny every call until you resume";
+    set(pause, "title", pause.matches(":hover") ? null : words);
+  }
+
   function draw() {
     const { status, link } = live;
     const down = link === "down";
@@ -86,7 +92,7 @@ export function createShell({ live, owner }) {
     set(pause, "hidden", !status || down || (paused && view === "dashboard"));
     if (status && pause.dataset.paused !== String(paused)) {
       pause.dataset.paused = String(paused);
-      set(pause, "title", paused ? "Let calls go again" : "Deny every call until you resume");
+      explain();
       fill(pause, icon(paused ? "play" : "pause"), h("span", {}, paused ? "Resume" : "Pause"));
     }
     notice(down, status);
