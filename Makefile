@@ -1,13 +1,17 @@
 # What can be done with Spendlight's source. Where something is missing to do it, it is installed or named.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench pictures clean
+.PHONY: help run install test check bench pictures clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build Spendlight and start it; ARGS="--port 8080" passes arguments on
 	@tools/run $(ARGS)
+
+install: ## put spendlight and spendlight-tray on your PATH, in ~/.cargo/bin
+	@tools/need desktop
+	cargo install --locked --path .
 
 test: ## run every test, in a browser and on a desktop of its own too
 	@tools/test
