@@ -2,26 +2,35 @@
 //!
 //! Reading a request's body, a handler wakes the very task that it runs in. The runtime takes that for a yield: it puts the
 //! task at the end of the queue and wakes another thread to take it over, which costs a small call as much as all of its
-//! other work. Here the connection is polled once more instead, a few times at the most.
+//! other work. Here the connection is polled once more instead, a few times at the most. Who wakes it from elsewhere, as
+//! the pieces of a stream do, wakes the task as ever: between two pieces others have their turn, and so has the client.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use futures_util::task::AtomicWaker;
 
 /// How often it is polled in a row before others have their turn.
-const POLLS_MAX: usize = 8;
+const POLLS_MAX: usize = 4;
 
-const IDLE: u8 = 0;
-const POLLED: u8 = 1;
-const WOKEN_MEANWHILE: u8 = 2;
+/// No thread.
+const NOWHERE: usize = 0;
+
+/// The thread that runs this, as a number.
+fn here() -> usize {
+    thread_local!(static PLACE: u8 = const { 0 });
+    PLACE.with(|place| std::ptr::from_ref(place).addr())
+}
 
 #[derive(Default)]
 struct Relay {
-    state: AtomicU8,
+    /// The thread that polls it, while one does.
+    polled_by: AtomicUsize,
+    /// It has woken itself. Only that thread looks at this.
+    woken: AtomicBool,
     task: AtomicWaker,
 }
 
@@ -31,9 +40,9 @@ impl Wake for Relay {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // Whoever polls it looks at the state once more before leaving.
-        let polled = self.state.compare_exchange(POLLED, WOKEN_MEANWHILE, Ordering::AcqRel, Ordering::Acquire);
-        if polled == Err(IDLE) {
+        if self.polled_by.load(Ordering::Relaxed) == here() {
+            self.woken.store(true, Ordering::Relaxed);
+        } else {
             self.task.wake();
         }
     }
@@ -59,18 +68,20 @@ impl<F: Future> Future for Eager<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let Eager { inner, relay, waker } = &mut *self;
         relay.task.register(cx.waker());
+        relay.polled_by.store(here(), Ordering::Relaxed);
+        let mut polled = Poll::Pending;
         for _ in 0..POLLS_MAX {
-            relay.state.store(POLLED, Ordering::Release);
-            if let Poll::Ready(output) = inner.as_mut().poll(&mut Context::from_waker(waker)) {
-                return Poll::Ready(output);
-            }
-            if relay.state.compare_exchange(POLLED, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-                return Poll::Pending;
+            relay.woken.store(false, Ordering::Relaxed);
+            polled = inner.as_mut().poll(&mut Context::from_waker(waker));
+            if polled.is_ready() || !relay.woken.load(Ordering::Relaxed) {
+                break;
             }
         }
-        relay.state.store(IDLE, Ordering::Release);
-        cx.waker().wake_by_ref();
-        Poll::Pending
+        relay.polled_by.store(NOWHERE, Ordering::Relaxed);
+        if polled.is_pending() && relay.woken.swap(false, Ordering::Relaxed) {
+            cx.waker().wake_by_ref();
+        }
+        polled
     }
 }
 
