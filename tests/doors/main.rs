@@ -34,5 +34,6 @@ mod sockets;
 mod store;
 mod tidy;
 mod tls;
+mod units;
 mod windows;
 mod world;

@@ -36,6 +36,9 @@ pub struct Passing {
     pub session: Option<String>,
     pub operation: Option<String>,
     pub tags: BTreeMap<String, String>,
+    /// How much it may take of the units that some models are priced by in place of tokens.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub units: BTreeMap<String, u64>,
 }
 
 /// A place in the journal.
@@ -174,7 +177,14 @@ mod tests {
             ceiling_output_tokens: 20,
             priced: Priced::Catalog,
         };
-        Passing { hold, service_tier: None, session: None, operation: Some("judge".into()), tags: BTreeMap::new() }
+        Passing {
+            hold,
+            service_tier: None,
+            session: None,
+            operation: Some("judge".into()),
+            tags: BTreeMap::new(),
+            units: BTreeMap::from([("input_characters".to_owned(), 9)]),
+        }
     }
 
     #[test]

@@ -94,7 +94,8 @@ impl Meter {
         };
         let About { session, operation, tags } = about;
         let service_tier = request.service_tier.as_deref().map(str::to_owned);
-        let passing = Passing { hold: (*hold).clone(), service_tier, session, operation, tags };
+        let units = request.units.clone();
+        let passing = Passing { hold: (*hold).clone(), service_tier, session, operation, tags, units };
         let slot = match self.shared.journal.hold(&passing) {
             Ok(slot) => Some(slot),
             Err(e) => {
@@ -151,7 +152,7 @@ impl Meter {
     pub(super) fn settle_interrupted(&self, left: Vec<(Slot, Passing)>) {
         for (slot, passing) in left {
             let Passing { hold, .. } = &passing;
-            let usage = Usage::plain(hold.ceiling_input_tokens, hold.ceiling_output_tokens);
+            let usage = at_most(&passing, hold.ceiling_output_tokens);
             let error = "interrupted: Spendlight ended while the call was under way";
             let request = RecordRequest {
                 reported: Reported { usage, parts: Vec::new() },
@@ -189,7 +190,7 @@ impl Held {
             Spent::Reported(reported) => (reported, UsageSource::Reported),
             Spent::Provisional(reported) => (reported, UsageSource::Estimated),
             Spent::Unreported { output_tokens } => {
-                let usage = Usage::plain(hold.ceiling_input_tokens, self.likely_output(output_tokens));
+                let usage = at_most(&self.passing, self.likely_output(output_tokens));
                 (Reported { usage, parts: Vec::new() }, UsageSource::Estimated)
             }
             Spent::Nothing => (Reported::default(), UsageSource::Reported),
@@ -212,8 +213,28 @@ impl Held {
         self.meter.settle_later(draft, self.slot);
     }
 
-    /// What the call did cost, under the name by which its price is known: the answer's for the model, else the request's.
+    /// What the call did cost. Where its model is priced by what the answer does not report, by what was asked for.
     fn price(&self, request: &mut RecordRequest) -> (Nusd, Priced) {
+        let known = self.price_as_told(request);
+        let details = &request.reported.usage.details;
+        let untold = self.passing.units.keys().all(|unit| !details.contains_key(unit));
+        if known.1 != Priced::Unknown || !untold || self.passing.units.is_empty() {
+            return known;
+        }
+        let mut measured = request.clone();
+        measured.reported.usage.details.extend(self.passing.units.clone());
+        measured.usage_source = UsageSource::Estimated;
+        let (cost, priced) = self.price_as_told(&mut measured);
+        if priced == Priced::Unknown {
+            return known;
+        }
+        *request = measured;
+        (cost, priced)
+    }
+
+    /// The cost of the usage as it is, under the name by which its price is known: the answer's for the model, else the
+    /// request's.
+    fn price_as_told(&self, request: &mut RecordRequest) -> (Nusd, Priced) {
         let hold = &self.passing.hold;
         let by_answer = self.meter.cost(request, hold.at);
         if request.model != hold.model && !by_answer.as_ref().is_ok_and(|(_, priced)| *priced != Priced::Unknown) {
@@ -226,7 +247,7 @@ impl Held {
         by_answer.unwrap_or_else(|e| {
             // Its price was known when it was held, and is not any more.
             tracing::warn!("a call is settled at its ceiling: {e}");
-            let usage = Usage::plain(hold.ceiling_input_tokens, hold.ceiling_output_tokens);
+            let usage = at_most(&self.passing, hold.ceiling_output_tokens);
             request.reported = Reported { usage, parts: Vec::new() };
             request.usage_source = UsageSource::Estimated;
             (hold.ceiling, hold.priced)
@@ -257,9 +278,15 @@ impl Drop for Held {
     }
 }
 
+/// The usage of a call that nobody reports, but for its output.
+fn at_most(passing: &Passing, output_tokens: u64) -> Usage {
+    let Passing { hold, units, .. } = passing;
+    Usage { details: units.clone(), ..Usage::plain(hold.ceiling_input_tokens, output_tokens) }
+}
+
 /// What is known of a call by its request.
 fn asked(passing: &Passing) -> RecordRequest {
-    let Passing { hold, service_tier, session, operation, tags } = passing;
+    let Passing { hold, service_tier, session, operation, tags, .. } = passing;
     RecordRequest {
         call_id: Some(hold.call_id.clone()),
         provider: hold.provider.clone(),

@@ -362,18 +362,24 @@ fn price(
         batch: false,
     };
     let unknown = |_| MeterError::invalid("provider", UNKNOWN_PROVIDER);
-    let plain = pricing.ceiling(&ask, input_tokens, output_tokens).map_err(unknown)?;
-    let (mut cost, mut priced) = (plain.cost, plain.priced);
+    let mut most = None;
+    if request.units.is_empty() {
+        let plain = pricing.ceiling(&ask, input_tokens, output_tokens).map_err(unknown)?;
+        most = Some((plain.cost, plain.priced));
+    }
     for dearer in request.dearer(input_tokens, output_tokens) {
         let Ask { provider, model, at, service_tier, batch } = ask;
         let query = Query { provider, model, usage: &dearer, at, service_tier, batch };
         let quote = pricing.quote(&query).map_err(unknown)?;
         // The ceiling is rounded up, a quote to the nearest.
-        cost = cost.max(Nusd(quote.cost.0.saturating_add(1)));
-        if quote.priced == Priced::Unknown {
-            priced = Priced::Unknown;
-        }
+        let cost = Nusd(quote.cost.0.saturating_add(1));
+        most = match most {
+            Some((known, priced)) if quote.priced != Priced::Unknown => Some((cost.max(known), priced)),
+            Some((known, _)) => Some((cost.max(known), Priced::Unknown)),
+            None => Some((cost, quote.priced)),
+        };
     }
+    let (cost, priced) = most.unwrap_or((Nusd::ZERO, Priced::Unknown));
     Ok((Nusd(cost.0.min(LARGEST)), priced))
 }
 

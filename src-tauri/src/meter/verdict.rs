@@ -1,6 +1,7 @@
 //! What a check is asked, and what it answers.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -37,6 +38,9 @@ pub struct CheckRequest<'a> {
     pub writes_cache: bool,
     /// Whether sound may go in or come out.
     pub audio: bool,
+    /// How much it may take of the units that some models are priced by in place of tokens, by their names in the price
+    /// list; empty where nobody knows.
+    pub units: BTreeMap<String, u64>,
 }
 
 impl CheckRequest<'_> {
@@ -50,10 +54,14 @@ impl CheckRequest<'_> {
         }
     }
 
-    /// What the call's usage may be, if it is dearer than plain input and output.
+    /// What the call's usage may be, if it is more than plain input and output; where units are known, always with them.
     pub fn dearer(&self, input_tokens: u64, output_tokens: u64) -> impl Iterator<Item = Usage> {
-        let plain = Usage::plain(input_tokens, output_tokens);
-        let details = |classes: &[(&str, u64)]| classes.iter().map(|(class, n)| ((*class).to_owned(), *n)).collect();
+        let plain = Usage { details: self.units.clone(), ..Usage::plain(input_tokens, output_tokens) };
+        let details = |classes: &[(&str, u64)]| {
+            let classes = classes.iter().map(|(class, n)| ((*class).to_owned(), *n));
+            self.units.clone().into_iter().chain(classes).collect()
+        };
+        let measured = (!self.units.is_empty()).then(|| plain.clone());
         let cached = self.writes_cache.then(|| Usage {
             cache_write_tokens: input_tokens,
             details: details(&[("cache_write_1h_tokens", input_tokens)]),
@@ -63,7 +71,7 @@ impl CheckRequest<'_> {
             details: details(&[("input_audio_tokens", input_tokens), ("output_audio_tokens", output_tokens)]),
             ..plain.clone()
         });
-        cached.into_iter().chain(sound)
+        measured.into_iter().chain(cached).chain(sound)
     }
 
     /// The most tokens in and out, from what the caller says of them.

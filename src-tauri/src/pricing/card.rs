@@ -197,6 +197,12 @@ fn keep_dearest(lines: &mut Vec<Line>) {
 }
 
 impl Card {
+    /// Whether nothing costs anything by it.
+    pub fn is_nothing(&self) -> bool {
+        let free = Line { input: 0, cache_read: 0, cache_write: 0, output: 0, reasoning: 0, request: 0 };
+        self.steps.iter().flat_map(|step| &step.lines).all(|line| *line == free)
+    }
+
     fn lines(&self, input_tokens: u64) -> &[Line] {
         let step = self.steps.iter().rev().find(|step| step.from <= input_tokens);
         step.map_or(&[][..], |step| step.lines.as_slice())

@@ -117,8 +117,14 @@ impl Pricing {
         let (ways, priced) = self.ways(ask.provider, ask.model, ask.at, processing);
         let list = &self.list;
         let of_model = Subject { list, provider: ask.provider, models: vec![ask.model], ways, priced };
-        if let Some(card) = of_model.card(ask.at) {
-            let holds = self.holds(&of_model, &card, ask, processing);
+        let known = of_model.card(ask.at);
+        // A card is made of prices by tokens: where they come to nothing, it is free or it is priced otherwise.
+        let nothing = known.as_ref().is_some_and(Card::is_nothing);
+        let by_units = |at| self.is_by_units(ask.provider, ask.model, at, processing);
+        let untold = nothing && by_units(ask.at);
+        let stays = |edge| !nothing || by_units(edge) == untold;
+        if let Some(card) = known.filter(|_| !untold) {
+            let holds = self.holds(&of_model, &card, ask, processing, stays);
             return Some((card, holds));
         }
         let candidates = self.dearest.candidates(list, ask.provider, ask.at, processing);
@@ -126,18 +132,25 @@ impl Pricing {
         let (ways, priced) = (processing.guesses(), Priced::Unknown);
         let of_dearest = Subject { list, provider: ask.provider, models, ways, priced };
         let card = of_dearest.card(ask.at)?;
-        let holds = self.holds(&of_dearest, &card, ask, processing);
+        let holds = self.holds(&of_dearest, &card, ask, processing, stays);
         Some((card, holds))
     }
 
-    fn holds(&self, subject: &Subject<'_>, card: &Card, ask: &Ask<'_>, processing: Processing<'_>) -> (i64, i64) {
+    fn holds(
+        &self,
+        subject: &Subject<'_>,
+        card: &Card,
+        ask: &Ask<'_>,
+        processing: Processing<'_>,
+        stays: impl Fn(DateTime<Utc>) -> bool,
+    ) -> (i64, i64) {
         let second = ask.at.timestamp();
         let start = second - second.rem_euclid(QUARTER_S);
         let whole = [start, start + QUARTER_S - 1].into_iter().all(|edge| {
             DateTime::<Utc>::from_timestamp(edge, 0).is_some_and(|edge| {
                 let known_alike = subject.priced == Priced::Unknown && subject.models.len() != 1
                     || self.ways(ask.provider, ask.model, edge, processing).1 == subject.priced;
-                known_alike && subject.holds(card, edge)
+                known_alike && subject.holds(card, edge) && stays(edge)
             })
         });
         if whole { (start, start + QUARTER_S) } else { (second, second + 1) }

@@ -35,6 +35,10 @@ impl Amount {
         self.nusd_million = self.nusd_million.saturating_add(other.nusd_million);
     }
 
+    pub fn is_nothing(&self) -> bool {
+        self.usd <= 0.0 && self.nusd_million == 0
+    }
+
     pub fn exceeds(&self, other: &Amount) -> bool {
         (self.usd, self.nusd_million) > (other.usd, other.nusd_million)
     }
@@ -74,6 +78,11 @@ pub fn to_library(usage: &Usage) -> genai_prices::Usage {
     told.insert(UsageKey::OUTPUT_REASONING_TOKENS, usage.reasoning_tokens.min(usage.output_tokens) as f64);
     told.extend(usage.details.iter().map(|(key, &count)| (key.as_str(), count as f64)));
     told
+}
+
+/// Counts of other units than tokens in the library's words.
+pub fn of_units(counts: impl Iterator<Item = (UsageKey, u64)>) -> genai_prices::Usage {
+    counts.map(|(unit, count)| (unit, count as f64)).collect()
 }
 
 /// Input and output alone in the library's words.

@@ -12,6 +12,7 @@ use chrono::{DateTime, NaiveTime, Utc};
 use super::convert::{femtos_each, plain_to_library, to_library};
 use super::list::PriceList;
 use super::tier::Processing;
+use super::units;
 use crate::domain::usage::Usage;
 
 /// Providers with no more models than this keep all of them: sorting out would cost more than it saves, and those
@@ -32,8 +33,9 @@ pub struct Dearest {
     known: Mutex<HashMap<Key, Arc<[String]>>>,
 }
 
-/// A model's rates at one size: input, cache read, cache write, output; and what a request costs by itself.
-type Rates = [u64; 5];
+/// A model's rates at one size: input, cache read, cache write, output; what a request costs by itself; and each unit
+/// beside tokens, since a model that is priced by those may be the dearest of a usage that tells them.
+type Rates = [u64; 5 + units::COUNT];
 
 impl Dearest {
     /// Models among which is the provider's dearest, for any usage at any time of that day; none if the list has none.
@@ -72,7 +74,7 @@ fn sort_out(list: &PriceList, provider: &str, at: DateTime<Utc>, processing: Pro
             ways.iter().filter_map(|&way| rates(list, provider, model, at, way, size)).reduce(|a, b| larger(&a, &b))
         };
         if let (Some(least), Some(most)) = (dearest_at(SIZES[0]), dearest_at(SIZES[1])) {
-            models.push((model, larger(&least, &[0; 5]), larger(&least, &most)));
+            models.push((model, least, larger(&least, &most)));
         }
     }
     let never_dearest = |index: usize, most: &Rates| {
@@ -99,7 +101,11 @@ fn rates(
     let written = price(to_library(&usage(0, size)))?.input_price;
     let by_itself = price(plain_to_library(0, 0))?.total_price;
     let each = |usd| femtos_each(usd, size);
-    Some([each(plain.input_price), each(read), each(written), each(plain.output_price), femtos_each(by_itself, 1)])
+    let tokens =
+        [each(plain.input_price), each(read), each(written), each(plain.output_price), femtos_each(by_itself, 1)];
+    let units = units::rates(list, provider, model, at, way)?;
+    let mut all = tokens.into_iter().chain(units);
+    Some(std::array::from_fn(|_| all.next().unwrap_or_default()))
 }
 
 fn larger(a: &Rates, b: &Rates) -> Rates {

@@ -3,8 +3,8 @@
 //!
 //! A [`Pricing`] is a price list with the user's own prices over it. [`Pricing::quote`] says what a call did cost, once
 //! rounded; [`Pricing::ceiling`] what one can cost at most, fast enough to ask before every call. Neither is ever
-//! silently zero: what the list does not know is counted high and marked [`Priced::Unknown`]. Deliberately not here:
-//! fetching a newer list, the clock, the ledger.
+//! silently zero: what the list does not know, or prices by the second or the page of a call that is told in tokens, is
+//! counted high and marked [`Priced::Unknown`]. Deliberately not here: fetching a newer list, the clock, the ledger.
 
 mod card;
 mod cards;
@@ -14,11 +14,14 @@ mod list;
 mod overrides;
 mod quote;
 mod tier;
+mod units;
 
 #[cfg(test)]
 mod corpus_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod units_tests;
 
 use chrono::{DateTime, Utc};
 

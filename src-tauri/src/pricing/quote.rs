@@ -7,7 +7,7 @@ use genai_prices::UsageKey;
 use super::convert::{Amount, plain_to_library, to_library};
 use super::list::Miss;
 use super::tier::{self, Processing, STANDARD};
-use super::{Pricing, Query, UnknownProvider, overrides};
+use super::{Pricing, Query, UnknownProvider, overrides, units};
 use crate::domain::priced::Priced;
 use crate::domain::usage::Usage;
 
@@ -19,7 +19,9 @@ impl Pricing {
         if let Some(found) = overrides::find(&self.overrides, provider, model) {
             return Ok((found.amount(usage), Priced::Override, Some(found.model.clone())));
         }
-        if let Some(priced) = self.listed(query) {
+        if let Some(priced) = self.listed(query)
+            && !(priced.0.is_nothing() && self.is_untold(query))
+        {
             return Ok(priced);
         }
         if let Some((amount, matched)) = self.guessed(query) {
@@ -86,7 +88,8 @@ impl Pricing {
     fn has_rate(&self, provider: &str, model: &str, at: DateTime<Utc>, processing: Processing<'_>) -> bool {
         [1_000, 1_000_000].iter().any(|&size| {
             let probe = Usage { cache_read_tokens: size / 5, cache_write_tokens: size / 5, ..Usage::plain(size, size) };
-            let probe = to_library(&probe);
+            let mut probe = to_library(&probe);
+            probe.extend(units::of_each());
             let price = |way| self.list.price(provider, model, at, way, &probe).map(|price| price.total_price);
             price(processing) != price(STANDARD)
         })

@@ -12,7 +12,9 @@ use super::dialect::Dialect;
 use super::endpoint::{Api, Endpoint};
 use super::form;
 use super::sieve::Sieve;
+use super::sound;
 use super::taste::REQUEST;
+use super::units::{self, UNSEEN_SECONDS, Units};
 use super::weigh::{UNSEEN_TOKENS, Weigh};
 
 /// What a request asks for.
@@ -32,6 +34,8 @@ pub struct Asked {
     /// Whether sound goes in or may come out.
     pub audio: bool,
     pub usage_chunk: UsageChunk,
+    /// What it takes of the units that some models are priced by in place of tokens, erring high.
+    pub units: Units,
 }
 
 /// Whether the answer's stream will report usage.
@@ -58,7 +62,7 @@ const SPEECH_TOKENS_PER_TOKEN: u64 = 10;
 /// Reads a request's body. What cannot be read is left out; nothing is refused here.
 pub fn asked(endpoint: &Endpoint, content_type: Option<&str>, body: &[u8]) -> Asked {
     if let Some(form) = content_type.and_then(|kind| form::read(kind, body)) {
-        return of_form(endpoint, &form);
+        return of_form(endpoint, &form, body);
     }
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let mut sieve = Sieve::new(&REQUEST, Weigh::default());
@@ -92,6 +96,14 @@ pub fn asked(endpoint: &Endpoint, content_type: Option<&str>, body: &[u8]) -> As
         writes_cache: memmem::find(body, b"\"cache_control\"").is_some(),
         audio: weigh.audio || sounds(&kept, config) || endpoint.api == Api::Speech,
         usage_chunk: if streams && chunked && !asks { UsageChunk::Addable } else { UsageChunk::Given },
+        units: match endpoint.api {
+            Api::Speech => units::characters(body),
+            Api::Ocr => units::pages(&kept, weigh),
+            // A form that is not well made, or sound that is named in JSON.
+            Api::Transcriptions => units::seconds(UNSEEN_SECONDS.max(body.len() as u64 / sound::BYTES_A_SECOND_MIN)),
+            _ if weigh.sound_seconds() > 0 => units::seconds(weigh.sound_seconds()),
+            _ => Units::default(),
+        },
         model,
     }
 }
@@ -155,7 +167,7 @@ fn sounds(kept: &Value, config: &Value) -> bool {
         || names(&config["response_modalities"])
 }
 
-fn of_form(endpoint: &Endpoint, form: &form::Form) -> Asked {
+fn of_form(endpoint: &Endpoint, form: &form::Form, body: &[u8]) -> Asked {
     let input_tokens = BASE_TOKENS + form.input_tokens;
     let streams = form.field("stream").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     Asked {
@@ -168,6 +180,14 @@ fn of_form(endpoint: &Endpoint, form: &form::Form) -> Asked {
         writes_cache: false,
         audio: endpoint.api == Api::Transcriptions,
         usage_chunk: UsageChunk::Given,
+        units: match endpoint.api {
+            Api::Transcriptions if form.sound_seconds > 0 => units::seconds(form.sound_seconds),
+            Api::Transcriptions => units::seconds(UNSEEN_SECONDS),
+            // These are JSON wherever they are known: as much as there is room for.
+            Api::Speech => units::characters(body),
+            Api::Ocr => units::pages(&Value::Null, &Weigh::default()),
+            _ => Units::default(),
+        },
     }
 }
 

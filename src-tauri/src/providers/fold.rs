@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
-use super::{Reported, from_response};
+use super::{Reported, from_response, measured};
 
 #[derive(Debug)]
 pub struct Fold {
@@ -81,6 +81,9 @@ impl Fold {
             document["usage"] = document["x_groq"]["usage"].take();
             self.last_word = true;
             self.response = Some(document);
+        } else if self.response.is_none() && measured::stands_alone(&document) {
+            self.last_word = true;
+            self.response = Some(document);
         }
     }
 
@@ -148,7 +151,8 @@ impl Fold {
     }
 }
 
-/// Whether an event of OpenAI's typed streams (responses, pictures, transcripts, speech) is their last.
+/// Whether an event of typed streams (OpenAI's responses, pictures, transcripts, speech; Mistral's transcripts) is their
+/// last.
 fn ends(kind: &str) -> bool {
     matches!(
         kind,
@@ -159,6 +163,7 @@ fn ends(kind: &str) -> bool {
             | "image_generation.completed"
             | "image_edit.completed"
             | "transcript.text.done"
+            | "transcription.done"
             | "speech.audio.done"
     )
 }

@@ -7,13 +7,16 @@ use memchr::memmem;
 
 use super::dialect::Dialect;
 use super::size::Text;
+use super::sound;
+use super::units::UNSEEN_SECONDS;
 use super::weigh::PICTURE_TOKENS;
 
-/// A form's short fields, and the tokens of all of it.
+/// A form's short fields, the tokens of all of it, and how long its sound is.
 #[derive(Debug, Default)]
 pub struct Form {
     fields: Vec<(String, String)>,
     pub input_tokens: u64,
+    pub sound_seconds: u64,
 }
 
 /// Fields beyond this are no settings.
@@ -49,19 +52,29 @@ pub fn read(content_type: &str, body: &[u8]) -> Option<Form> {
 }
 
 impl Form {
+    /// OpenAI's models take at most about 20 tokens a second.
+    fn sounds(&mut self, seconds: u64) {
+        self.sound_seconds = self.sound_seconds.saturating_add(seconds);
+        self.input_tokens = self.input_tokens.saturating_add(100 + seconds * 20);
+    }
+
     fn part(&mut self, part: &[u8]) {
         let Some(gap) = memmem::find(part, b"\r\n\r\n") else { return };
         let head = String::from_utf8_lossy(&part[..gap]);
         let content = &part[gap + 4..];
         let content = content.strip_suffix(b"\r\n").unwrap_or(content);
         let Some(name) = parameter(&head, "name") else { return };
-        if parameter(&head, "filename").is_some() {
-            self.input_tokens += if name.starts_with("image") || name.starts_with("mask") {
-                PICTURE_TOKENS
+        if parameter(&head, "filename").is_some() || name == "file" {
+            if name.starts_with("image") || name.starts_with("mask") {
+                self.input_tokens += PICTURE_TOKENS;
             } else {
-                sound_tokens(content)
-            };
+                self.sounds(sound::seconds(content));
+            }
             return;
+        }
+        // Groq and Mistral fetch sound by its address or id; Groq takes it spelled out there too.
+        if matches!(name, "url" | "file_url" | "file_id") && !content.is_empty() {
+            self.sounds(UNSEEN_SECONDS.max(content.len() as u64 / sound::BYTES_A_SECOND_MIN));
         }
         let mut text = Text::default();
         text.add(content);
@@ -73,12 +86,6 @@ impl Form {
             self.fields.push((name.to_owned(), value.to_owned()));
         }
     }
-}
-
-/// OpenAI's models take at most about 20 tokens a second; sound at its smallest is 1 kB a second, samples 16.
-fn sound_tokens(content: &[u8]) -> u64 {
-    let bytes = content.len() as u64;
-    100 + if content.starts_with(b"RIFF") { bytes / 800 } else { bytes / 50 }
 }
 
 /// A quoted parameter of the part's own head.

@@ -15,13 +15,16 @@ mod fold;
 mod form;
 mod gemini;
 mod heard;
+mod measured;
 mod openai;
 mod refusal;
 mod sieve;
 mod size;
+mod sound;
 mod splice;
 mod sse;
 mod taste;
+mod units;
 mod watch;
 mod weigh;
 mod without;
@@ -32,6 +35,8 @@ mod asked_tests;
 pub(crate) mod corpus;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod units_tests;
 #[cfg(test)]
 mod watch_tests;
 
@@ -61,7 +66,8 @@ pub struct Reported {
     pub service_tier: Option<String>,
     /// US dollars, where the provider names the cost itself (OpenRouter).
     pub reported_cost_usd: Option<f64>,
-    /// The endpoint's kind: `chat`, `responses`, `compaction`, `messages`, `generate`, `embeddings`, `images`, `cache`.
+    /// The endpoint's kind: `chat`, `responses`, `compaction`, `messages`, `generate`, `embeddings`, `images`, `cache`,
+    /// `transcription`, `ocr`.
     pub kind: &'static str,
 }
 
@@ -110,6 +116,7 @@ pub fn from_response(provider: &str, response: &Value) -> Result<Reported, Unrea
     let (root, usage) = match (response.get("usageMetadata"), response.get("usage")) {
         (Some(usage), _) if !usage.is_null() => ("usageMetadata", usage),
         (_, Some(usage)) if !usage.is_null() => ("usage", usage),
+        _ if measured::stands_alone(response) => return measured::alone(response),
         _ => return Err(Unreadable::NoUsage),
     };
     let counts = count::Counts::of(root, usage)?;

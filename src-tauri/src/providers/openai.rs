@@ -1,5 +1,5 @@
 //! OpenAI's dialects, which most providers speak: Chat Completions, Responses and its compaction, embeddings, images;
-//! with what Gemini, xAI, DeepSeek and OpenRouter say differently in them.
+//! transcripts; with what Gemini, xAI, DeepSeek and OpenRouter say differently in them.
 //!
 //! Deliberately not here: Realtime, whose usage never comes in an HTTP response, and fees for containers, which no
 //! response reports.
@@ -7,25 +7,30 @@
 use serde_json::Value;
 
 use super::count::{Counts, add};
-use super::{Reported, Unreadable, text};
+use super::{Reported, Unreadable, measured, text};
 use crate::domain::usage::Usage;
 
 /// Whether the usage is of this dialect's shape.
 pub fn speaks(usage: &Counts<'_>) -> bool {
     ["prompt_tokens", "completion_tokens", "input_tokens", "output_tokens"].iter().any(|key| usage.has(key))
+        || measured::seconds_told(usage).is_some()
 }
 
 pub fn read(response: &Value, counts: Counts<'_>) -> Result<Reported, Unreadable> {
     let chat = counts.has("prompt_tokens") || counts.has("completion_tokens");
     let mut usage = if chat { chat_usage(&counts)? } else { responses_usage(&counts)? };
     searches(response, &mut usage);
+    let seconds = measured::seconds_told(&counts).or_else(|| measured::length(response));
+    if let Some(seconds) = seconds {
+        measured::sound(&mut usage, seconds);
+    }
     Ok(Reported {
         model: text(response, "model"),
         usage,
         parts: Vec::new(),
         service_tier: text(response, "service_tier"),
         reported_cost_usd: cost(&counts)?,
-        kind: kind(response, chat),
+        kind: if seconds.is_some() && !chat { "transcription" } else { kind(response, chat) },
     })
 }
 
@@ -76,7 +81,8 @@ fn chat_usage(counts: &Counts<'_>) -> Result<Usage, Unreadable> {
     Ok(usage)
 }
 
-/// Source: openai-python `types/responses/response_usage.py` and `types/images_response.py`.
+/// Source: openai-python `types/responses/response_usage.py`, `types/images_response.py` and, with its own name for the
+/// details, `types/audio/transcription.py`.
 fn responses_usage(counts: &Counts<'_>) -> Result<Usage, Unreadable> {
     let mut usage = Usage {
         input_tokens: counts.get("input_tokens")?,
@@ -87,6 +93,7 @@ fn responses_usage(counts: &Counts<'_>) -> Result<Usage, Unreadable> {
         ..Usage::default()
     };
     modalities(counts, "input_tokens_details", "input", &mut usage)?;
+    modalities(counts, "input_token_details", "input", &mut usage)?;
     modalities(counts, "output_tokens_details", "output", &mut usage)?;
     Ok(usage)
 }

@@ -53,6 +53,8 @@ const fn mark(key: &[u8]) -> u128 {
 pub const SHAPE: Node = Node::new(Keep::Shape, false, &[]);
 pub const WHOLE: Node = Node::new(Keep::Whole, false, &[]);
 const TEXT: Node = Node::new(Keep::Nothing, true, &[]);
+/// That there is one, since it makes a length that stands beside it that of its sound.
+const TRANSCRIPT: Node = Node::new(Keep::Shape, true, &[]);
 
 const fn fields(fields: &'static [(&'static str, &'static Node)]) -> Node {
     Node::new(Keep::Fields, false, fields)
@@ -74,6 +76,9 @@ pub const ANSWER: Node = fields(&[
     ("service_tier", &WHOLE),
     ("usage", &WHOLE),
     ("usageMetadata", &WHOLE),
+    ("usage_info", &WHOLE),
+    ("duration", &WHOLE),
+    ("text", &TRANSCRIPT),
     ("expireTime", &SHAPE),
     ("data", &SHAPE),
     ("embedding", &SHAPE),
@@ -144,6 +149,9 @@ pub const REQUEST: Node = text_with(&[
     ("web_search_options", &SHAPE),
     ("search_settings", &SHAPE),
     ("plugins", &SHAPE),
+    ("pages", &WHOLE),
+    ("bbox_annotation_format", &SHAPE),
+    ("document_annotation_format", &SHAPE),
 ]);
 
 /// A stored prompt is named by its id; a plain one is text.

@@ -74,13 +74,15 @@ impl Watch {
     pub fn new(provider: &str, endpoint: &Endpoint, content_type: Option<&str>, status: u16) -> Watch {
         let kind = content_type.unwrap_or_default().trim_start();
         let says = |name: &str| kind.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
+        // A transcript may come as mere text, which could begin like anything.
+        let transcribed = endpoint.api == Api::Transcriptions && (says("text/plain") || says("text/vtt"));
         Watch {
             provider: provider.to_owned(),
             dialect: endpoint.dialect,
             api: endpoint.api,
             status,
             says_events: says("text/event-stream"),
-            kind: if says("audio/") { Kind::Opaque } else { Kind::Unknown },
+            kind: if says("audio/") || transcribed { Kind::Opaque } else { Kind::Unknown },
             sse: Sse::new(),
             sieve: Sieve::new(&ANSWER, Heard::default()),
             fold: Fold::new(endpoint),
@@ -142,8 +144,8 @@ impl Watch {
         let complete = match self.kind {
             Kind::Json | Kind::Items => self.sieve.ended(),
             Kind::Events => self.fold.terminal,
-            // Sound has no end that can be seen.
-            Kind::Opaque => self.api == Api::Speech,
+            // Sound and mere text have no end that can be seen.
+            Kind::Opaque => matches!(self.api, Api::Speech | Api::Transcriptions),
             Kind::Unknown => false,
         };
         let mut output_tokens = self.sieve.ear.tokens(self.dialect);

@@ -6,6 +6,8 @@
 use super::dialect::Dialect;
 use super::sieve::Ear;
 use super::size::Text;
+use super::sound;
+use super::units::UNSEEN_SECONDS;
 
 /// A picture at its dearest. Anthropic: at most 4,784 tokens; OpenAI: 1,445 by tiles, 1,536 patches at up to 2.46 tokens
 /// each; Gemini: 258 a tile, up to 2,240 at its highest resolution. Source: each provider's guide to vision.
@@ -18,6 +20,9 @@ pub const UNSEEN_TOKENS: u64 = 50_000;
 /// An inlined document, at its most: about a hundred pages.
 const DOCUMENT_TOKENS_MAX: u64 = 400_000;
 const DOCUMENT_TOKENS_MIN: u64 = 5_000;
+
+/// Sound as telephones sample it.
+const SAMPLES_BYTES_A_SECOND_MIN: u64 = 8_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inlined {
@@ -51,6 +56,10 @@ pub struct Weigh {
     types: u64,
     picture_types: u64,
     pub audio: bool,
+    unseen_sounds: u64,
+    /// Bytes of documents, and seconds of sound, as base64 spells them.
+    document_bytes: u64,
+    inlined_seconds: u64,
     inlined: Option<Inlined>,
     /// Bytes of the inlined string at hand.
     inlined_bytes: u64,
@@ -65,10 +74,15 @@ impl Ear for Weigh {
             b"mimeType" | b"mime_type" | b"media_type" => self.media(value(rest)),
             b"file_id" | b"file_url" | b"document_url" if !rest.starts_with(b"data:") => self.unseen += 1,
             b"fileUri" | b"file_uri" => self.files += 1,
+            // Mistral's word for sound by its address, too.
+            b"input_audio" if !looks_base64(rest) => {
+                self.unseen += 1;
+                self.unseen_sounds += 1;
+            }
             b"signature" | b"thoughtSignature" | b"thought_signature" | b"encrypted_content" => {
                 self.inlined = Some(Inlined::Sealed);
             }
-            b"data" | b"file_data" | b"b64_json" | b"bytesBase64Encoded" if looks_base64(rest) => {
+            b"data" | b"file_data" | b"b64_json" | b"bytesBase64Encoded" | b"input_audio" if looks_base64(rest) => {
                 self.inlined = Some(inlined(rest));
             }
             _ if rest.starts_with(b"data:") => self.inlined = labelled(rest),
@@ -90,6 +104,12 @@ impl Ear for Weigh {
 
     fn ends(&mut self) {
         let bytes = self.inlined_bytes;
+        match self.inlined {
+            Some(Inlined::Document) => self.document_bytes += bytes,
+            Some(Inlined::Sound) => self.inlined_seconds += held(bytes).div_ceil(sound::BYTES_A_SECOND_MIN),
+            Some(Inlined::Samples) => self.inlined_seconds += held(bytes).div_ceil(SAMPLES_BYTES_A_SECOND_MIN),
+            _ => {}
+        }
         self.inlined_tokens += match self.inlined {
             None | Some(Inlined::Picture) => 0,
             // A page of nothing but text is about 3 kB, and up to 3,000 tokens with a picture of it.
@@ -130,7 +150,7 @@ impl Weigh {
     pub fn other_tokens(&self, model: Option<&str>) -> u64 {
         let mini = model.is_some_and(|model| model.contains("gpt-4o-mini"));
         let picture = if mini { PICTURE_TOKENS_4O_MINI } else { PICTURE_TOKENS };
-        let (mut pictures, mut unseen) = (self.pictures.max(self.named_pictures), self.unseen);
+        let (mut pictures, mut unseen) = (self.pictures(), self.unseen);
         unseen += self.addresses.min(self.named_documents);
         if self.types > 0 && self.types == self.picture_types {
             pictures = pictures.max(self.picture_types);
@@ -140,10 +160,30 @@ impl Weigh {
         self.inlined_tokens + pictures * picture + unseen * UNSEEN_TOKENS
     }
 
+    /// Pictures, however they are named.
+    pub fn pictures(&self) -> u64 {
+        self.pictures.max(self.named_pictures)
+    }
+
+    /// The size of the documents that are in the request.
+    pub fn document_bytes(&self) -> u64 {
+        held(self.document_bytes)
+    }
+
+    /// How long the sound may be that goes in, in seconds.
+    pub fn sound_seconds(&self) -> u64 {
+        self.inlined_seconds + self.unseen_sounds * UNSEEN_SECONDS
+    }
+
     /// Tokens of all strings, as `dialect` counts them.
     pub fn text_tokens(&self, dialect: Dialect) -> u64 {
         self.text.tokens(dialect)
     }
+}
+
+/// Bytes that base64 of this length holds.
+fn held(bytes: u64) -> u64 {
+    (bytes * 3).div_ceil(4)
 }
 
 /// The string that begins, if it is a short word.

@@ -170,6 +170,7 @@ impl Proxy {
             call_id: borrowed(&said.call_id),
             writes_cache: asked.writes_cache,
             audio: asked.audio,
+            units: asked.units.iter().map(|(unit, count)| (unit.clone(), (*count).min(COUNT_MAX))).collect(),
             ..CheckRequest::default()
         };
         let about = About { session: said.session.clone(), operation: said.operation.clone(), tags: said.tags.clone() };
