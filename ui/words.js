@@ -94,14 +94,51 @@ export function scope(parts) {
 /** What a budget is called when nobody has named it: "OpenAI today". */
 export const budgetName = (parts, window) => `${scope(parts)} ${WINDOW_SHORT[window] ?? window}`;
 
+/** What a call was denied for, [reason, the budget's id]; null for one that was not. Only what we deny is not counted. */
+function denial(entry) {
+  if (entry.ok || entry.counted !== false) return null;
+  return /^denied: (.+?)(?: by (.+))?$/.exec(entry.error ?? "")?.slice(1) ?? null;
+}
+
 /**
  * How a call ended, in one word, or null when there is nothing to say. "Denied" is ours, "failed" is the provider's.
  */
 export function outcome(entry) {
   if (entry.ok) return null;
-  if (/budget_exceeded|^paused|price_unknown|denied/i.test(entry.error ?? "")) return "denied";
+  if (denial(entry)) return "denied";
   return entry.status ? `failed ${entry.status}` : "failed";
 }
+
+/** The same as the ledger's filter spells it: ok, failed, denied. */
+export const outcomeKind = (entry) => (entry.ok ? "ok" : denial(entry) ? "denied" : "failed");
+
+const DENIALS = {
+  budget_exceeded: "Denied by a budget",
+  paused: "Denied while Spendlight was paused",
+  price_unknown: "Denied: no price is known for its model",
+  ledger_unwritable: "Denied: the ledger could not be written",
+};
+
+/** Who denied a call, "Denied by OpenAI today", as far as its budget is among `standings`; null for any other call. */
+export function deniedBy(entry, standings = []) {
+  const [why, budget] = denial(entry) ?? [];
+  if (!why) return null;
+  if (!budget) return DENIALS[why] ?? `Denied: ${why}`;
+  const name = standings.find((standing) => standing.budget === budget)?.name;
+  return `Denied by ${name ?? `the budget ${budget}`}`;
+}
+
+/** Whether an entry tells of an answer that its provider had kept and gave out once more. */
+export const fetchedAgain = (entry) => Boolean(entry.ok) && entry.counted === false;
+
+const SOURCES = {
+  proxy: "passed through Spendlight",
+  api: "recorded by a program",
+  cli: "recorded on the command line",
+  import: "imported",
+};
+/** How an entry came to be. */
+export const source = (id) => SOURCES[id] ?? id;
 
 /** What one should know about an entry's figures: [word, explanation] pairs. */
 export function oddities(entry) {

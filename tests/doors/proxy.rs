@@ -230,6 +230,36 @@ async fn a_denied_call_never_leaves_and_is_told_in_its_clients_dialect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn entries_are_told_apart_by_how_their_calls_ended() {
+    let provider = Provider::json(&completion()).await;
+    let world = world_of(&provider);
+    world.budget(json!({"id": "day", "name": "Today", "window": "day", "limit": 0.000001})).await;
+    let answer = world.knock(post(CHAT, &question("gpt-5-mini"), &[("x-spendlight-call-id", "stopped")])).await;
+    entry_of(&world, &answer).await;
+    for (call_id, ok, error) in
+        [("fine", true, None), ("broken", false, None), ("forbidden", false, Some("denied: the provider says so"))]
+    {
+        let call =
+            json!({"call_id": call_id, "provider": "openai", "model": "m", "cost_usd": 0, "ok": ok, "error": error});
+        world.record(call).await.expect(201);
+    }
+    for (filter, wanted) in [
+        ("outcome=ok", "fine"),
+        ("outcome=denied", "stopped"),
+        ("outcome=failed", "broken forbidden"),
+        ("ok=false", "broken forbidden stopped"),
+    ] {
+        let page = world.get(&format!("/v1/entries?{filter}")).await.expect(200);
+        let mut ids: Vec<_> =
+            page["entries"].as_array().unwrap().iter().map(|e| e["call_id"].as_str().unwrap()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids.join(" "), wanted, "{filter}");
+    }
+    let problem = world.get("/v1/entries?outcome=lost").await.expect(422);
+    assert_eq!(problem["field"], "outcome");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn however_many_call_at_once_no_budget_is_overrun() {
     let provider = Provider::that(vec![
         Step::Wait,

@@ -5,7 +5,8 @@ import { configure } from "../../ui/format.js";
 import { addedUp } from "../../ui/views/breakdown.js";
 import { grouped } from "../../ui/views/cards.js";
 import { reading } from "../../ui/views/meter.js";
-import { outcome, windowNow } from "../../ui/words.js";
+import { tally } from "../../ui/views/call-rows.js";
+import { deniedBy, outcome, windowNow } from "../../ui/words.js";
 
 configure({ numbers: "en-US", times: "en-GB", zone: "Europe/Berlin" });
 const now = Date.parse("2026-11-22T13:40:30Z");
@@ -165,5 +166,25 @@ test("denied is ours, failed is the provider's", () => {
   assert.equal(outcome({ ok: true }), null);
   assert.equal(outcome({ ok: false, status: 429, error: "rate limited" }), "failed 429");
   assert.equal(outcome({ ok: false, status: null, error: "timed out" }), "failed");
-  assert.equal(outcome({ ok: false, status: 402, error: "budget_exceeded" }), "denied");
+  const stopped = { ok: false, status: 402, counted: false, error: "denied: budget_exceeded by openai-day" };
+  assert.equal(outcome(stopped), "denied");
+  assert.equal(outcome({ ...stopped, counted: true, error: "denied: the provider says so" }), "failed 402");
+});
+
+test("a denied call names the budget that denied it, or why else", () => {
+  const denied = (why, standings) => deniedBy({ ok: false, counted: false, error: `denied: ${why}` }, standings);
+  const standings = [standing({ budget: "openai-day" })];
+  assert.equal(denied("budget_exceeded by openai-day", standings), "Denied by OpenAI today");
+  assert.equal(denied("budget_exceeded by run-1", standings), "Denied by the budget run-1", "it may be gone");
+  assert.equal(denied("paused"), "Denied while Spendlight was paused");
+  assert.equal(denied("price_unknown"), "Denied: no price is known for its model");
+  assert.equal(deniedBy({ ok: false, counted: true, error: "timed out" }, standings), null);
+});
+
+test("a day in the history adds up what counts, and tells of what does not", () => {
+  const spent = { ok: true, counted: true, cost_usd: 0.1 };
+  const others = { ok: false, counted: false, cost_usd: 0 };
+  assert.deepEqual(tally([spent, others, spent]), { words: "2 calls, 1 not counted", cost_usd: 0.2 });
+  assert.equal(tally([others]).words, "1 not counted");
+  assert.equal(tally([spent]).words, "1 call");
 });

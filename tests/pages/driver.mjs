@@ -2,7 +2,7 @@
 // Needs chromedriver and chromium; everything stays on this machine. Not here: any expectation (pages.test.mjs).
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,13 +53,19 @@ async function freePort() {
   return port;
 }
 
-/** A server with a new ledger: {url, token, record(call), owner(method, path, body), stop()}. */
-export async function startSpendlight(program) {
+/**
+ * A server with a new ledger and what config.toml says: {url, dir, token, record(call), owner(method, path, body), stop()}.
+ */
+export async function startSpendlight(program, { config = "" } = {}) {
   const dir = mkdtempSync(join(tmpdir(), "spendlight-pages-"));
+  writeFileSync(join(dir, "config.toml"), config);
   // No test speaks to the desktop or the keychain of whoever runs it.
   const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent", SPENDLIGHT_LOG: "error" };
   const stdio = ["ignore", "pipe", "inherit"];
-  const child = spawn(program, ["serve", "--port", "0", "--data-dir", dir], { env, stdio });
+  const child = spawn(program, ["serve", "--port", "0", "--data-dir", dir, "--config", join(dir, "config.toml")], {
+    env,
+    stdio,
+  });
   let printed = "";
   child.stdout.on("data", (bytes) => (printed += bytes));
   const [, url] = await until("the printed address", () => /listens on (http:\/\/127\.0\.0\.1:\d+)\n/.exec(printed));
@@ -76,6 +82,7 @@ export async function startSpendlight(program) {
   };
   return {
     url,
+    dir,
     token,
     ask,
     owner: (method, path, body) => ask(method, path, body, { authorization: `Bearer ${token}` }),

@@ -34,7 +34,7 @@ pages("the link with the token gives the page the token and leaves no trace of i
 
 pages("before the first call the page says how to make one", async () => {
   await shows(".first h1", /Waiting for the first call/);
-  await shows(".first .code", /\/v1\/check/);
+  await shows(".first .code", /^export OPENAI_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/openai\/v1$/);
 });
 
 pages("a call appears as it is recorded, without asking", async () => {

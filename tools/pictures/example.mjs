@@ -119,7 +119,25 @@ function today(now) {
   return records.sort((a, b) => a.at.localeCompare(b.at));
 }
 
-/** Fills the ledger of `server`. */
+/** Calls through the proxy: one that goes, one whose stored answer is fetched again, and two that are denied. */
+async function passThrough(server) {
+  const through = (path, body) =>
+    fetch(`${server.url}/p/support-bot/openai/v1/${path}`, {
+      method: body ? "POST" : "GET",
+      headers: { authorization: "Bearer example", "content-type": "application/json" },
+      body: body && JSON.stringify(body),
+    }).then((answer) => answer.text());
+  const question = { model: "gpt-5-mini", messages: [{ role: "user", content: "Hi" }] };
+  await through("chat/completions", question);
+  await through("responses/resp_1");
+  const budget = await server.ask("GET", "/v1/budgets/openai-day");
+  await server.owner("PUT", "/v1/budgets/openai-day", { ...budget, limit: 0.01 });
+  await through("chat/completions", question);
+  await through("chat/completions", { ...question, model: "gpt-5" });
+  await server.owner("PUT", "/v1/budgets/openai-day", budget);
+}
+
+/** Fills the ledger of `server`, whose OpenAI is a stand-in. */
 export async function fill(server) {
   const now = new Date();
   const anthropic = { scope: { provider: "anthropic" }, window: "month", limit: 20, action: "warn" };
@@ -138,6 +156,7 @@ export async function fill(server) {
   await send(server, records);
   await server.owner("POST", "/v1/keys", { name: "Nightly eval", project: "nightly-eval", models: ["gpt-5*"] });
   for (const record of latest) await server.ask("POST", "/v1/record", record);
+  await passThrough(server);
 
   const held = { provider: "openai", model: "gpt-5-mini", input_tokens: 9_000, max_output_tokens: 4_000 };
   await server.ask("POST", "/v1/check", { ...held, project: "nightly-eval", reserve: true });

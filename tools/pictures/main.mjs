@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { startBrowser, startSpendlight, until } from "../../tests/pages/driver.mjs";
+import { startProvider } from "../../tests/pages/provider.mjs";
 import { fill } from "./example.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -11,6 +12,7 @@ const program = process.env.SPENDLIGHT ?? `${process.env.CARGO_TARGET_DIR ?? `${
 const SCREENS = {
   dashboard: "#/dashboard",
   history: "#/history",
+  "history-denied": "#/history?outcome=denied",
   "settings-budgets": "#/settings/budgets",
   "settings-notifications": "#/settings/notifications",
   "settings-prices": "#/settings/prices",
@@ -20,7 +22,8 @@ const SCREENS = {
 };
 const WIDTHS = [960, 480];
 
-const server = await startSpendlight(program);
+const provider = await startProvider();
+const server = await startSpendlight(program, { config: provider.config(["openai"]) });
 const browser = await startBrowser({ height: 720 });
 let taken = 0;
 
@@ -55,7 +58,12 @@ try {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out);
   await browser.open(`${server.url}/#token=${server.token}`);
-  await inBothThemes("first-run", "#/dashboard");
+  for (width of WIDTHS) {
+    await browser.size(width);
+    await inBothThemes("first-run", "#/dashboard");
+  }
+  width = WIDTHS[0];
+  await browser.size(width);
   await inBothThemes("history-empty", "#/history");
   await inBothThemes("alerts-empty", "#/alerts");
   await fill(server);
@@ -87,4 +95,5 @@ try {
 } finally {
   await browser.stop();
   await server.stop();
+  await provider.stop();
 }

@@ -2,7 +2,7 @@
 import * as api from "../api.js";
 import { fill, h, icon, set, swatch } from "../dom.js";
 import { count, dateTime, detail, latency } from "../format.js";
-import { oddities, outcome, provider, providerClass, titled } from "../words.js";
+import { deniedBy, fetchedAgain, oddities, outcome, provider, providerClass, source, titled } from "../words.js";
 import { copyButton } from "./controls.js";
 
 const PRICED = {
@@ -12,6 +12,23 @@ const PRICED = {
   unknown: "no price known, counted high",
 };
 const USAGE = { reported: "reported by the provider", estimated: "estimated from the request" };
+
+function tokenTable(entry) {
+  const line = (kind, term, n) => h("tr", {}, h("td", { class: kind }, term), h("td", { class: "num" }, count(n)));
+  const reasoning = `of which ${count(entry.reasoning_tokens)} reasoning`;
+  const rows = [
+    tokenLines(entry).map(([term, n]) => line("dim", term, n)),
+    entry.reasoning_tokens ? h("tr", {}, h("td", { class: "faint", colspan: "2" }, reasoning)) : null,
+    line(null, "Total", entry.input_tokens + entry.output_tokens),
+  ];
+  return [h("h3", {}, "Tokens"), h("table", { class: "sum" }, h("tbody", {}, rows))];
+}
+
+function costWords(entry, denied) {
+  if (denied) return "It did not go to its provider, and counts nowhere";
+  if (entry.counted === false) return "It was counted when it was first given";
+  return titled(PRICED[entry.priced] ?? entry.priced);
+}
 
 /** The tokens of a call by kind; cached and written parts are inside the input, reasoning inside the output. */
 function tokenLines(entry) {
@@ -25,18 +42,19 @@ function tokenLines(entry) {
   return lines;
 }
 
-export function createPanel({ opened, closed }) {
+export function createPanel({ opened, closed, standings }) {
   const node = h("aside", { class: "side", "aria-label": "Call details", hidden: true });
   let entry = null;
 
   function pairs(entry) {
     const ended = outcome(entry);
+    const denied = deniedBy(entry, standings());
     const tags = Object.entries(entry.tags ?? {});
     return [
       ["Time", dateTime(entry.at)],
       ["Provider", provider(entry.provider)],
-      ["Result", ended ? titled(ended) : "ok"],
-      ["Error", entry.error],
+      ["Result", denied ?? (ended ? titled(ended) : fetchedAgain(entry) ? "Fetched again, not counted" : "ok")],
+      ["Error", denied ? null : entry.error],
       ["Project", entry.project],
       ["Session", entry.session],
       ["User", entry.user],
@@ -47,8 +65,8 @@ export function createPanel({ opened, closed }) {
         tags.length ? tags.flatMap(([key, value]) => [h("span", { class: "mark" }, `${key}=${value}`), " "]) : null,
       ],
       ["Latency", entry.latency_ms === null || entry.latency_ms === undefined ? null : latency(entry.latency_ms)],
-      ["Source", entry.source],
-      ["Usage", USAGE[entry.usage_source] ?? entry.usage_source],
+      ["Source", source(entry.source)],
+      ["Usage", denied ? null : (USAGE[entry.usage_source] ?? entry.usage_source)],
       ["Service tier", entry.service_tier],
       ["Call ID", h("span", { class: "mono" }, entry.call_id)],
     ].filter(([, value]) => value);
@@ -61,37 +79,23 @@ export function createPanel({ opened, closed }) {
       icon("x"),
     );
     const odd = oddities(entry);
+    const denied = outcome(entry) === "denied";
     fill(
       node,
       h("div", { class: "title" }, swatch(providerClass(entry.provider)), h("h2", {}, entry.model), close),
-      h("div", { class: "big tab copyable" }, detail(entry.cost_usd)),
-      h("p", { class: "faint small" }, titled(PRICED[entry.priced] ?? entry.priced)),
+      h(
+        "div",
+        { class: "big tab copyable" },
+        denied ? "Denied" : entry.counted === false ? "Not counted" : detail(entry.cost_usd),
+      ),
+      h("p", { class: "faint small" }, costWords(entry, denied)),
       odd.map(([, why]) => h("p", { class: "note l-warning" }, why)),
       h(
         "dl",
         { class: "kv" },
         pairs(entry).map(([term, value]) => [h("dt", {}, term), h("dd", {}, value)]),
       ),
-      h("h3", {}, "Tokens"),
-      h(
-        "table",
-        { class: "sum" },
-        h(
-          "tbody",
-          {},
-          tokenLines(entry).map(([term, n]) =>
-            h("tr", {}, h("td", { class: "dim" }, term), h("td", { class: "num" }, count(n))),
-          ),
-          entry.reasoning_tokens
-            ? h(
-                "tr",
-                {},
-                h("td", { class: "faint", colspan: "2" }, `of which ${count(entry.reasoning_tokens)} reasoning`),
-              )
-            : null,
-          h("tr", {}, h("td", {}, "Total"), h("td", { class: "num" }, count(entry.input_tokens + entry.output_tokens))),
-        ),
-      ),
+      !denied && tokenTable(entry),
       h(
         "div",
         { class: "acts" },

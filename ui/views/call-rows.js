@@ -1,7 +1,7 @@
 // The rows of the history: a heading for each day, a line for each call; rows that stay are not built again.
 import { h, keyed, set, swatch, text } from "../dom.js";
-import { call, calls, clockSeconds, countOrDash, dayHeading, latency, sum, total } from "../format.js";
-import { oddities, outcome, providerClass, titled } from "../words.js";
+import { call, calls, clockSeconds, count, countOrDash, DASH, dayHeading, latency, sum, total } from "../format.js";
+import { deniedBy, fetchedAgain, oddities, outcome, providerClass, titled } from "../words.js";
 
 const COLUMNS = [
   ["Time", ""],
@@ -17,14 +17,23 @@ const COLUMNS = [
 ];
 
 /** [mark, explanation] of how the call went. */
-function status(entry) {
+function status(entry, standings) {
   const ended = outcome(entry);
-  if (ended) return h("span", { class: "mark bad", title: entry.error }, titled(ended));
+  if (ended) return h("span", { class: "mark bad", title: deniedBy(entry, standings) ?? entry.error }, titled(ended));
+  if (fetchedAgain(entry)) return h("span", { class: "mark", title: "Fetched again, not counted" }, "Fetched again");
   const odd = oddities(entry)[0];
   return odd ? h("span", { class: "mark odd", title: odd[1] }, odd[0]) : h("span", { class: "faint" }, "ok");
 }
 
-export function createRows({ open }) {
+/** What a day came to: only what counts is a call of it. */
+export function tally(entries) {
+  const counted = entries.filter((entry) => entry.counted !== false);
+  const others = entries.length - counted.length;
+  const words = [counted.length || !others ? calls(counted.length) : "", others ? `${count(others)} not counted` : ""];
+  return { words: words.filter(Boolean).join(", "), cost_usd: sum(counted.map((entry) => entry.cost_usd)) };
+}
+
+export function createRows({ open, standings }) {
   const body = h("tbody", { class: "rows" });
   const node = h(
     "table",
@@ -57,21 +66,23 @@ export function createRows({ open }) {
 
   function createDay() {
     const title = document.createTextNode(""),
-      tally = h("span", { class: "faint" }),
+      sub = h("span", { class: "faint" }),
       cost = h("td", { class: "num" });
-    const heading = h("td", { colspan: span() }, title, " ", tally);
+    const heading = h("td", { colspan: span() }, title, " ", sub);
     return {
       node: h("tr", { class: "day" }, heading, cost, h("td", { colspan: "3" })),
       update({ title: words, entries, whole }) {
         if (title.data !== words) title.data = words;
-        text(tally, whole ? `· ${calls(entries.length)}` : "");
-        text(cost, whole ? total(sum(entries.map((entry) => entry.cost_usd))) : "");
+        const { words: came, cost_usd } = tally(entries);
+        text(sub, whole ? `· ${came}` : "");
+        text(cost, whole ? total(cost_usd) : "");
       },
     };
   }
 
   function createRow({ entry }) {
-    const cost = entry.cost_usd ? call(entry.cost_usd) : h("span", { class: "faint" }, "$0");
+    const nothing = entry.counted === false ? DASH : "$0";
+    const cost = entry.cost_usd ? call(entry.cost_usd) : h("span", { class: "faint" }, nothing);
     const tokens = (n, kind = "") =>
       h("td", { class: `num hide-narrow ${kind}` }, n ? countOrDash(n) : h("span", { class: "faint" }, countOrDash(0)));
     const row = h(
@@ -95,7 +106,7 @@ export function createRows({ open }) {
       h("td", { class: "num" }, cost),
       h("td", { class: "num dim wide-only" }, latency(entry.latency_ms)),
       h("td", { class: "dim wide-only" }, entry.source),
-      h("td", {}, status(entry)),
+      h("td", {}, status(entry, standings())),
     );
     return { node: row, update: () => set(row, "aria-selected", entry.call_id === selected && "true") };
   }

@@ -20,7 +20,7 @@ export function createDashboard(context) {
   const state = createState(context),
     cards = createCards(),
     chart = createChart(),
-    feed = createFeed(),
+    feed = createFeed({ standings: () => live.status?.budgets }),
     figures = createFigures();
   const first = createFirstRun();
   const breakdown = createBreakdown({ refresh: () => again() });
@@ -30,6 +30,7 @@ export function createDashboard(context) {
   set(first.node, "hidden", true);
   let shown = false,
     empty = null,
+    heard = false,
     spentToday = null,
     wanted = null,
     stale = true,
@@ -94,7 +95,7 @@ export function createDashboard(context) {
   }
 
   live.on("status", (status) => {
-    decide(status.calls_ever === 0 && status.in_flight_count === 0);
+    decide(status.calls_ever === 0 && status.in_flight_count === 0 && !heard);
     soon();
     first.update(status);
     feed.status(status);
@@ -103,8 +104,13 @@ export function createDashboard(context) {
     if (now !== spend || stale) again();
     spend = now;
   });
-  live.on("entry", (entry) => {
+  /** A call that was denied counts nowhere, and is a first call all the same. */
+  function happened() {
+    heard = true;
     if (empty) decide(false);
+  }
+  live.on("entry", (entry) => {
+    happened();
     feed.entry(entry);
     again();
   });
@@ -119,7 +125,9 @@ export function createDashboard(context) {
 
   async function start() {
     try {
-      feed.start((await api.entries({ limit: 12 })).entries);
+      const { entries } = await api.entries({ limit: 12 });
+      if (entries.length) happened();
+      feed.start(entries);
     } catch {
       /* the line is down; it starts when the line is open again */
     }

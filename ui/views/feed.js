@@ -2,9 +2,9 @@
 // cost. Newest on top; a row never moves for a change of its own, and nothing is pushed while the pointer or the focus
 // is on the list. Not here: history (that is a ledger, this is a window on it).
 import { h, keyed, set, swatch, text } from "../dom.js";
-import { atMost, call, clock, detail } from "../format.js";
+import { atMost, call, clock, DASH, detail } from "../format.js";
 import { coalesced } from "../live.js";
-import { oddities, outcome, provider, providerClass } from "../words.js";
+import { deniedBy, fetchedAgain, oddities, outcome, provider, providerClass } from "../words.js";
 
 const ROWS = 10;
 const ROWS_KEPT = 100;
@@ -12,14 +12,22 @@ const IN_FLIGHT_SHOWN = 5;
 const DRAW_MS = 100;
 const GRACE_MS = 1500;
 
-function createRow() {
+/** What a row says of its call when it is pointed at. */
+function told(row, ended, standings) {
+  if (row.held) return "in flight";
+  if (fetchedAgain(row)) return "fetched again, not counted";
+  return deniedBy(row, standings) ?? (ended && !row.cost_usd ? ended : detail(row.cost_usd));
+}
+
+function createRow(standings) {
   const time = h("time"),
     mark = swatch(""),
     model = document.createTextNode(""),
     project = h("span"),
     odd = h("span", { class: "mark odd", hidden: true }),
+    denied = h("a", { class: "mark bad", href: "#/history?outcome=denied", hidden: true }),
     figure = document.createTextNode(""),
-    cost = h("span", {}, odd, figure);
+    cost = h("span", {}, odd, denied, figure);
   const who = h("span", { class: "who" }, model, " ", project);
   const node = h("li", {}, time, mark, who, cost);
   function update(row) {
@@ -30,28 +38,32 @@ function createRow() {
     if (model.data !== row.model) model.data = row.model;
     text(project, row.project ?? "");
     set(cost, "class", row.held ? "cost held" : ended ? "cost bad" : "cost");
-    const [said, why] = (ended ? [] : oddities(row))[0] ?? ["", null];
-    const words = row.held ? `≤ ${atMost(row.ceiling_usd)}` : (ended ?? call(row.cost_usd));
-    const shown = said ? ` ${words}` : words;
-    if (figure.data !== shown) figure.data = shown;
+    const [said, why] = (ended || fetchedAgain(row) ? [] : oddities(row))[0] ?? ["", null];
     set(odd, "hidden", !said);
     set(odd, "title", why);
     text(odd, said);
-    set(
-      node,
-      "title",
-      `${provider(row.provider)}, ${row.model}: ${row.held ? "in flight" : ended && !row.cost_usd ? ended : detail(row.cost_usd)}`,
-    );
+    set(denied, "hidden", ended !== "denied");
+    text(denied, ended === "denied" ? ended : "");
+    const words = row.held
+      ? `≤ ${atMost(row.ceiling_usd)}`
+      : (ended ?? (fetchedAgain(row) ? DASH : call(row.cost_usd)));
+    const shown = ended === "denied" ? "" : said ? ` ${words}` : words;
+    if (figure.data !== shown) figure.data = shown;
+    set(node, "title", `${provider(row.provider)}, ${row.model}: ${told(row, ended, standings())}`);
     node.classList.toggle("is-new", Boolean(row.fresh));
   }
   return { node, update };
 }
 
-export function createFeed() {
+export function createFeed({ standings }) {
   const list = h("ol", { class: "feed", role: "log", "aria-live": "off", "aria-label": "Recent calls" });
   const inFlight = h("span", { class: "live", hidden: true });
   const none = h("p", { class: "blank", hidden: true }, "The calls appear here as they happen.");
-  const draw = keyed(list, (row) => row.call_id, createRow);
+  const draw = keyed(
+    list,
+    (row) => row.call_id,
+    () => createRow(standings),
+  );
   const node = h(
     "section",
     { class: "card", "aria-label": "Recent calls" },

@@ -9,12 +9,13 @@ const TYPING_MS = 250;
 const YEAR_MS = 365 * 86_400_000;
 const OUTCOMES = [
   ["", "Every outcome"],
-  ["true", "Went well"],
-  ["false", "Failed or denied"],
+  ["ok", "Went well"],
+  ["failed", "Failed"],
+  ["denied", "Denied"],
 ];
 
 export function createFilters({ changed }) {
-  const filter = { q: "", provider: "", model: "", ok: "" };
+  const filter = { q: "", provider: "", model: "", outcome: "" };
   const search = h("input", {
     type: "search",
     placeholder: "Search calls",
@@ -25,7 +26,7 @@ export function createFilters({ changed }) {
   const choice = (name, label, options) => select({ label, options, value: "", choose: (next) => change(name, next) });
   const byProvider = choice("provider", "Provider", [["", "Every provider"]]);
   const byModel = choice("model", "Model", [["", "Every model"]]);
-  const byOutcome = choice("ok", "Outcome", OUTCOMES);
+  const byOutcome = choice("outcome", "Outcome", OUTCOMES);
   const clear = h("button", { class: "btn small ghost", hidden: true, on: { click: reset } }, "Clear");
   let timer = null;
   let models = [];
@@ -72,6 +73,17 @@ export function createFilters({ changed }) {
       byOutcome.node,
       clear,
     ),
+    /** Narrows to one outcome and nothing else, as a link asks for it; false where there is no such outcome. */
+    only(outcome) {
+      if (!outcome || !OUTCOMES.some(([value]) => value === outcome)) return false;
+      clearTimeout(timer);
+      for (const name of Object.keys(filter)) filter[name] = "";
+      search.value = byProvider.value = byModel.value = "";
+      filter.outcome = byOutcome.value = outcome;
+      offerModels();
+      tell();
+      return true;
+    },
     focus() {
       search.focus();
       search.select();

@@ -6,6 +6,7 @@ import { animated, h, set, text } from "../dom.js";
 import { count } from "../format.js";
 import { moveFocus } from "../keys.js";
 import { said } from "../live.js";
+import { outcomeKind } from "../words.js";
 import { createPanel } from "./call-panel.js";
 import { createRows } from "./call-rows.js";
 import { createFilters } from "./history-filters.js";
@@ -42,9 +43,11 @@ export function createHistory({ live }) {
   const foot = h("div", { class: "more", hidden: true }, older);
   const problem = h("p", { class: "note l-exceeded", role: "alert", hidden: true });
   const none = h("p", { class: "blank", hidden: true });
-  const rows = createRows({ open: (entry) => panel.open(entry) });
+  const standings = () => live.status?.budgets;
+  const rows = createRows({ standings, open: (entry) => panel.open(entry) });
   const scroll = h("div", { class: "scroll", on: { scroll: nearTop } }, rows.node, none, foot);
   const panel = createPanel({
+    standings,
     closed: () => {
       node.classList.add("is-alone");
       rows.select(null);
@@ -126,7 +129,7 @@ export function createHistory({ live }) {
     !filter.q &&
     (!filter.provider || entry.provider === filter.provider) &&
     (!filter.model || entry.model === filter.model) &&
-    (!filter.ok || String(entry.ok) === filter.ok);
+    (!filter.outcome || outcomeKind(entry) === filter.outcome);
   function arrived(entry) {
     if (!shown || entries.some((one) => one.call_id === entry.call_id)) return;
     if (!fits(entry) && !filter.q) return;
@@ -148,9 +151,10 @@ export function createHistory({ live }) {
   return {
     node,
     search: filters.focus,
-    show() {
+    show({ params }) {
       shown = true;
-      load();
+      // #/history?outcome=denied
+      if (!filters.only(params.get("outcome"))) load();
       filters.offer();
     },
     hide() {

@@ -1,16 +1,20 @@
-// A card that shows the snippets one at a time, each with its copy button.
-import { fill, h, text } from "../dom.js";
+// A card that shows snippets one at a time, each with its copy button.
+import { h, text } from "../dom.js";
+import { showCode } from "./code.js";
 import { copyButton, segments } from "./controls.js";
-import { snippets } from "./snippets.js";
 
-export function createSnippetBox(title) {
-  let known = "";
-  let all = snippets("127.0.0.1:7575");
+/**
+ * `list` are the snippets to begin with, [[name, code, remark]…]; later ones have the same names. What stands in the
+ * heading, a `note` to its title or something `beside` it, sends the choice of snippets to a line of its own.
+ */
+export function createSnippetBox({ title, list, label = "Language", note = null, beside = null, copyWord = null }) {
+  const alone = Boolean(note || beside);
+  let all = list;
   let chosen = all[0][0];
-  const code = h("div", { class: "code", tabindex: "0", role: "region", "aria-label": "Snippet" });
+  const code = h("div", { class: "code", tabindex: "0", role: "region", "aria-label": `${title}, the code` });
   const remark = h("p", { class: "small faint" });
   const choice = segments({
-    label: "Language",
+    label,
     options: all.map(([name]) => [name, name]),
     value: chosen,
     choose: (next) => {
@@ -19,18 +23,12 @@ export function createSnippetBox(title) {
     },
   });
   const found = () => all.find(([name]) => name === chosen);
-  const copy = copyButton(() => found()[1], "Copy", { iconOnly: true });
+  const copy = copyButton(() => found()[1], copyWord ?? "Copy", { iconOnly: !copyWord });
   copy.classList.add("copy");
 
   function show() {
     const [, words, why] = found();
-    fill(
-      code,
-      words.split("\n").map((line, i, lines) => {
-        const end = i < lines.length - 1 ? "\n" : "";
-        return /^\s*(#|\/\/)/.test(line) ? h("span", { class: "c" }, line + end) : line + end;
-      }),
-    );
+    showCode(code, words);
     text(remark, why);
   }
   show();
@@ -38,13 +36,25 @@ export function createSnippetBox(title) {
     node: h(
       "div",
       { class: "card" },
-      h("header", {}, h("h2", {}, title), h("span", { class: "spacer" }), choice.node),
-      h("div", { class: "padded" }, h("div", { class: "codebox" }, code, copy), remark),
+      h(
+        "header",
+        {},
+        h("h2", {}, title),
+        note && h("span", { class: "faint small" }, note),
+        h("span", { class: "spacer" }),
+        alone ? beside : choice.node,
+      ),
+      h(
+        "div",
+        { class: "padded" },
+        alone && h("div", { class: "chooser" }, choice.node),
+        h("div", { class: "codebox" }, code, copy),
+        remark,
+      ),
     ),
-    update(address) {
-      if (address === known) return;
-      known = address;
-      all = snippets(address);
+    update(next) {
+      if (JSON.stringify(next) === JSON.stringify(all)) return;
+      all = next;
       show();
     },
   };

@@ -50,7 +50,7 @@ enum Command {
     Budgets(budgets::BudgetsArgs),
     /// List, issue and revoke Spendlight keys
     Keys(keys::KeysArgs),
-    /// List, set and remove the providers' own keys, for calls made with a Spendlight key
+    /// List, set and remove the providers' own keys: one goes upstream where a proxied call brings a Spendlight key
     ProviderKeys(provider_keys::ProviderKeysArgs),
     /// Print the owner token, which lets a script change budgets and settings
     Token,

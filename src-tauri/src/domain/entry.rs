@@ -49,6 +49,18 @@ impl Source {
     }
 }
 
+/// How the error of a call begins that was denied here; the reason follows it.
+pub const DENIED: &str = "denied: ";
+
+/// How a call ended. Denied is ours, failed is the provider's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    Ok,
+    Failed,
+    Denied,
+}
+
 /// A call that has been written down.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {

@@ -18,7 +18,8 @@ pub const KEY: &str = "x-spendlight-key";
 
 /// What the description says of that header.
 pub const KEY_WORDS: &str = "A Spendlight key, `sl-…`, which may come as `Authorization: Bearer` too. The call is its \
-    holder's, and of its project unless the body names one. Needed only where the owner has said so.";
+    holder's, and of its project unless the body names one. Needed only where the owner has said so, and then by proxied \
+    calls too.";
 
 /// The key with which a call is made, if it is.
 #[derive(Debug, Clone)]

@@ -12,6 +12,7 @@ use super::app::App;
 use super::problem::Problem;
 use super::query::{self, Path, Query};
 use super::wire::EntryBody;
+use crate::domain::entry::Outcome;
 use crate::ledger::{self, Cursor, EntryFilter};
 
 const PAGE: usize = 50;
@@ -29,7 +30,10 @@ pub struct EntriesQuery {
     session: Option<String>,
     /// The id of a Spendlight key.
     key: Option<String>,
+    /// `false` takes in what failed and what was denied.
     ok: Option<bool>,
+    /// How the calls ended: denied is Spendlight's doing, failed the provider's.
+    outcome: Option<Outcome>,
     /// Text that occurs in the model, project, session, user, operation, error or call id.
     q: Option<String>,
     /// 1 to 500; 50 where it is not given.
@@ -59,6 +63,7 @@ pub async fn list(State(app): State<Arc<App>>, Query(asked): Query<EntriesQuery>
         session: some(asked.session),
         key: some(asked.key),
         ok: asked.ok,
+        outcome: asked.outcome,
         text: some(asked.q),
     };
     let limit = match asked.limit {

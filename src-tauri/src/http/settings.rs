@@ -41,7 +41,7 @@ pub struct SettingsBody {
     /// client did not ask for is taken out of the answer again.
     add_usage: bool,
     paused: bool,
-    /// Whether every check and record needs a Spendlight key. The owner's do not.
+    /// Whether every check, record and proxied call needs a Spendlight key. The owner's do not.
     require_key: bool,
     data: DataBody,
 }
@@ -55,7 +55,7 @@ pub struct NewSettings {
     unknown_price: Option<UnknownPrice>,
     theme: Option<Theme>,
     notifications: Option<NotificationSettings>,
-    /// Whether every check and record needs a Spendlight key. The owner's do not.
+    /// Whether every check, record and proxied call needs a Spendlight key. The owner's do not.
     require_key: Option<bool>,
     /// 5 to 60.
     ask_seconds: Option<u64>,
@@ -120,7 +120,7 @@ pub async fn change(
     Ok(Json(body(&app).await?))
 }
 
-/// Denies every check until resumed.
+/// Denies every check and every proxied call until resumed.
 #[utoipa::path(post, path = "/v1/pause", tag = "owner", responses(
     (status = 200, body = StatusBody), (status = 401, body = Problem)))]
 pub async fn pause(_: Owner, State(app): State<Arc<App>>) -> Result<Json<Box<RawValue>>, Problem> {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::text::{from_json, json, time, word};
 use super::{Inserted, Result, Writer};
-use crate::domain::entry::Entry;
+use crate::domain::entry::{DENIED, Entry, Outcome};
 use crate::domain::money::Nusd;
 use crate::domain::usage::Usage;
 
@@ -40,6 +40,7 @@ pub struct EntryFilter {
     pub session: Option<String>,
     pub key: Option<String>,
     pub ok: Option<bool>,
+    pub outcome: Option<Outcome>,
     /// Text that occurs in the model, project, session, user, operation, error or call id.
     pub text: Option<String>,
 }
@@ -227,6 +228,15 @@ fn conditions(filter: &EntryFilter) -> (String, Vec<Value>) {
     }
     if let Some(ok) = filter.ok {
         add("ok = ?", Value::from(i64::from(ok)));
+    }
+    // Whoever records a call may call its error what they like: only what is written down here does not count.
+    match filter.outcome {
+        Some(Outcome::Ok) => add("ok = ?", Value::from(1)),
+        Some(Outcome::Denied) => add("NOT ok AND NOT counted AND instr(error, ?) = 1", Value::from(DENIED.to_owned())),
+        Some(Outcome::Failed) => {
+            add("NOT ok AND (counted OR error IS NULL OR instr(error, ?) <> 1)", Value::from(DENIED.to_owned()));
+        }
+        None => {}
     }
     if let Some(text) = &filter.text {
         add(

@@ -151,7 +151,7 @@ impl Meter {
         .await
     }
 
-    /// Denies every check from now on.
+    /// Denies every check and every proxied call from now on.
     pub async fn pause(&self) -> Result<(), MeterError> {
         self.change_settings(SettingsChange { paused: Some(true), ..SettingsChange::default() }).await
     }

@@ -17,6 +17,7 @@ use super::ending::kept;
 use super::front::Way;
 use super::upstream::NoAnswer;
 use super::{Proxy, headers, refuse};
+use crate::domain::entry::DENIED;
 use crate::domain::money::Nusd;
 use crate::domain::usage::COUNT_MAX;
 use crate::http::Problem;
@@ -205,7 +206,7 @@ impl Proxy {
             cost: Some(Nusd::ZERO),
             ok: false,
             status: Some(status.as_u16()),
-            error: Some(format!("denied: {why}")),
+            error: Some(format!("{DENIED}{why}")),
             ..call.record(model.to_owned())
         });
     }

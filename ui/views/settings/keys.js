@@ -26,7 +26,12 @@ export function createKeys({ owner }) {
     h(
       "div",
       { class: "card" },
-      h("header", {}, h("h2", {}, "Spendlight keys"), h("span", { class: "faint small" }, "sent as x-spendlight-key")),
+      h(
+        "header",
+        {},
+        h("h2", {}, "Spendlight keys"),
+        h("span", { class: "faint small" }, "sent as the API key or as x-spendlight-key"),
+      ),
       formPlace,
       rows,
       none,
@@ -37,7 +42,12 @@ export function createKeys({ owner }) {
       h(
         "div",
         { class: "opt" },
-        h("div", {}, "Require a key", h("p", {}, "A check or a record without one is refused. Yours are not.")),
+        h(
+          "div",
+          {},
+          "Require a key",
+          h("p", {}, "A check, a record or a proxied call without one is refused. Yours are not."),
+        ),
         require.node,
       ),
     ),

@@ -74,7 +74,11 @@ export function createProviderKeys({ frame, owner }) {
   const add = h("button", { class: "btn small", on: { click: open } }, icon("plus"), "Add");
   const place = h("div"),
     rows = h("div");
-  const none = h("p", { class: "blank" }, "None. They are for the metering proxy, which this version does not have yet: nothing uses them so far.");
+  const none = h(
+    "p",
+    { class: "blank" },
+    "None. A call that brings its provider's key is passed on with it; one that brings a Spendlight key goes with the key kept here.",
+  );
   const node = h(
     "div",
     { class: "card" },

@@ -6,6 +6,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::super::client::Door;
+use crate::domain::entry::DENIED;
 use crate::domain::money::{Nusd, parse_nanos};
 use crate::domain::quantity::Unit;
 use crate::words;
@@ -66,7 +67,7 @@ impl Receipt {
         let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
         let count = |name: &str| entry.get(name).and_then(Value::as_u64).unwrap_or(0);
         let is = |name: &str| entry.get(name) == Some(&Value::Bool(true));
-        if let Some(why) = text("error").strip_prefix("denied: ") {
+        if let Some(why) = text("error").strip_prefix(DENIED) {
             *self.denied.entry(why.to_owned()).or_default() += 1;
         }
         if !is("counted") {
