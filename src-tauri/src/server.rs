@@ -16,7 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::MissedTickBehavior;
 use tower::ServiceExt;
 
@@ -188,10 +188,13 @@ pub async fn serve(proxy: &Arc<Proxy>, listener: TcpListener, end: impl Future<O
     let address = listener.local_addr().unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     let door = proxy::network(proxy, address);
     let under_way = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
     tokio::pin!(end);
     loop {
         let stream = tokio::select! {
             stream = accept(&listener) => stream,
+            // Those that are over are forgotten.
+            Some(_) = connections.join_next() => continue,
             () = &mut end => break,
         };
         let door = door.clone().map_request(|request: http::Request<Incoming>| request.map(Body::new));
@@ -199,11 +202,13 @@ pub async fn serve(proxy: &Arc<Proxy>, listener: TcpListener, end: impl Future<O
             .timer(TokioTimer::new())
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(door));
         // A client that leaves is no failure.
-        tokio::spawn(Eager::new(under_way.watch(connection)));
+        connections.spawn(Eager::new(under_way.watch(connection)));
     }
     drop(listener);
     // Whoever listens to events does so for ever: nobody is waited for longer than a moment.
     let _ = tokio::time::timeout(FINISH_WITHIN, under_way.shutdown()).await;
+    // Calls that are still passed on are settled by what was seen of them, while there is somebody to write it down.
+    connections.shutdown().await;
 }
 
 /// The next connection.

@@ -92,6 +92,8 @@ async fn a_call_passes_untouched_and_is_written_down_as_it_was_reported() {
         ("x-spendlight-session", "s 1"),
         ("x-spendlight-tags", "team=search, run=7"),
         ("x-stainless-retry-count", "1"),
+        ("connection", "upgrade, http2-settings"),
+        ("upgrade", "h2c"),
     ];
     let asked = question("gpt-5-mini");
     let answer = world.knock(post("/p/na%C3%AFve/openai/v1/chat/completions?a=b%20c", &asked, &headers)).await;

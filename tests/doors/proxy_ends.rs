@@ -1,6 +1,6 @@
 //! How proxied calls end: whatever happens to one, it is written down once, for what it has spent, and nothing stays held.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -218,4 +218,63 @@ async fn a_call_that_a_budget_asks_about_waits_for_its_user_and_then_goes() {
         assert_eq!(provider.got().len() - before, usize::from(status == 200), "it goes once it may: {answered}");
     }
     let_go(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_try_that_came_to_nothing_leaves_its_id_to_the_next_one() {
+    let provider = Provider::json(&completion()).await;
+    let world = world_of(&provider);
+    world.budget(json!({"id": "day", "name": "Today", "window": "day", "unit": "tokens", "limit": 1})).await;
+    let same = [("x-spendlight-call-id", "again")];
+    let ask = || world.knock(post(CHAT, &question("gpt-5-mini"), &same));
+    let denied = ask().await;
+    denied.expect(402);
+    world
+        .put(
+            "/v1/budgets/day",
+            json!({"id": "day", "name": "Today", "window": "day", "unit": "tokens", "limit": 9_000}),
+        )
+        .await
+        .expect(200);
+    let went = ask().await;
+    went.expect(200);
+    let (first, second) = (entry_of(&world, &denied).await, entry(&world, "again~2").await);
+    assert_eq!((&first["ok"], &second["ok"]), (&json!(false), &json!(true)), "{first} {second}");
+    let_go(&world).await;
+    assert_eq!(world.standing("day").await["used"], 1_100, "what was spent counts, whatever its id had been");
+    ask().await.expect(409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_of_a_model_counts_its_versions_and_whatever_answered_for_it() {
+    for answered in ["gpt-5-mini-2025-08-07", "gpt-5", "something-else"] {
+        let mut said = completion();
+        said["model"] = json!(answered);
+        let provider = Provider::json(&said).await;
+        let world = world_of(&provider);
+        let scope = json!({"model": "gpt-5-mini"});
+        world
+            .budget(
+                json!({"id": "two", "name": "Two", "scope": scope, "window": "day", "unit": "requests", "limit": 2}),
+            )
+            .await;
+        let mut statuses = Vec::new();
+        for _ in 0..3 {
+            statuses.push(world.knock(post(CHAT, &question("gpt-5-mini"), &[])).await.status);
+        }
+        assert_eq!(statuses, [200, 200, 402], "answered by {answered}");
+        let_go(&world).await;
+        assert_eq!(world.standing("two").await["used"], 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_unpacks_without_end_is_refused() {
+    let provider = Provider::json(&completion()).await;
+    let world = world_of(&provider);
+    let bomb = zstd::encode_all(std::io::repeat(b' ').take(200 << 20), 3).unwrap();
+    let request = Request::builder().method(Method::POST).uri(CHAT).header("host", "127.0.0.1:7575");
+    let request = request.header("content-type", "application/json").header("content-encoding", "zstd");
+    world.knock(request.body(Body::from(bomb)).unwrap()).await.expect(415);
+    assert!(provider.got().is_empty());
 }

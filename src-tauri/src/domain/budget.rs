@@ -44,7 +44,7 @@ impl Scope {
     pub fn matches(&self, call: &Attribution<'_>) -> bool {
         let same = |wanted: &Option<String>, has: Option<&str>| wanted.as_deref().is_none_or(|w| has == Some(w));
         same(&self.provider, Some(call.provider))
-            && self.model.as_deref().is_none_or(|pattern| model_matches(pattern, call.model))
+            && self.model.as_deref().is_none_or(|name| model_matches(name, call.model) || is_version(name, call.model))
             && same(&self.project, call.project)
             && same(&self.user, call.user)
             && same(&self.key, call.key)
@@ -57,6 +57,15 @@ pub fn model_matches(pattern: &str, model: &str) -> bool {
         Some(beginning) => model.starts_with(beginning),
         None => pattern == model,
     }
+}
+
+/// Whether `model` is the model called `name`, or a version of it by its number: who asks for `gpt-5-mini` is answered by
+/// `gpt-5-mini-2025-08-07`. Fewer than three digits are another model's: `claude-sonnet-4-5` is no `claude-sonnet-4`.
+pub fn is_version(name: &str, model: &str) -> bool {
+    let Some(version) = model.strip_prefix(name) else { return false };
+    let digits = version.bytes().filter(u8::is_ascii_digit).count();
+    let number = version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-' || byte == b'@');
+    version.is_empty() || (version.starts_with(['-', '@']) && number && digits >= 3)
 }
 
 /// What happens to a call that would cross the limit.
@@ -220,6 +229,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_version_by_number_is_the_model() {
+        for (name, model) in [
+            ("gpt-5-mini", "gpt-5-mini"),
+            ("gpt-5-mini", "gpt-5-mini-2025-08-07"),
+            ("claude-sonnet-4-5", "claude-sonnet-4-5-20250929"),
+            ("gemini-2.0-flash", "gemini-2.0-flash-001"),
+            ("mistral-large", "mistral-large-2411"),
+        ] {
+            assert!(is_version(name, model), "{model} is {name}");
+        }
+        for (name, model) in [
+            ("gpt-5", "gpt-5-mini"),
+            ("gpt-5", "gpt-5-mini-2025-08-07"),
+            ("claude-sonnet-4", "claude-sonnet-4-5"),
+            ("gpt-4", "gpt-4-32k"),
+            ("gpt-4", "gpt-4o-2024-11-20"),
+            ("gpt-4", "gpt-41106"),
+        ] {
+            assert!(!is_version(name, model), "{model} is not {name}");
+        }
+    }
+
+    #[test]
     fn the_first_budgets_are_sound() {
         for budget in first_budgets() {
             assert_eq!(budget.check(), Ok(()), "{}", budget.id);
@@ -242,7 +274,8 @@ mod tests {
         };
         assert!(scope(None, None, None).matches(&call), "no part: every call");
         assert!(scope(Some("openai"), Some("gpt-5-mini*"), None).matches(&call));
-        assert!(!scope(Some("openai"), Some("gpt-5-mini"), None).matches(&call), "a name without * is exact");
+        assert!(scope(Some("openai"), Some("gpt-5-mini"), None).matches(&call), "a name takes in its versions");
+        assert!(!scope(Some("openai"), Some("gpt-5"), None).matches(&call), "and no other model");
         assert!(!scope(Some("gemini"), None, None).matches(&call));
         assert!(!scope(None, None, Some("ann")).matches(&call), "a call of nobody is not Ann's");
     }

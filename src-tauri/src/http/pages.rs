@@ -7,6 +7,7 @@ use http::{Method, Uri};
 use include_dir::{Dir, include_dir};
 
 use super::problem::Problem;
+use crate::domain::key::Key;
 
 static UI: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/ui");
 
@@ -20,7 +21,10 @@ pub async fn page(method: Method, uri: Uri) -> Response {
         path => path,
     };
     let Some(file) = UI.get_file(path) else {
-        return Problem::not_found(format!("there is nothing at {}", uri.path())).into_response();
+        // A path may bring a key, which is not repeated.
+        let named = uri.path().split('/').any(|part| Key::is_meant_by(part) || part == "k");
+        let place = if named { "this path" } else { uri.path() };
+        return Problem::not_found(format!("there is nothing at {place}")).into_response();
     };
     if method != Method::GET && method != Method::HEAD {
         return super::meta::wrong_method().await.into_response();

@@ -46,6 +46,11 @@ pub struct EntryFilter {
 }
 
 impl Writer {
+    /// A call as it is written down.
+    pub fn call(&self, call_id: &str) -> Result<Option<Entry>> {
+        entry(self.conn(), call_id)
+    }
+
     /// Whether a call is written down.
     pub fn has_entry(&self, call_id: &str) -> Result<bool> {
         let mut select = self.conn().prepare_cached("SELECT EXISTS (SELECT 1 FROM entries WHERE call_id = ?1)")?;

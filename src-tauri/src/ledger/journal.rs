@@ -109,6 +109,15 @@ impl Journal {
         self.slots().free.push(slot.0);
     }
 
+    /// Forgets everything, once every call in it has an entry. Another ledger in this one's place knows none of them.
+    pub fn forget(&self) {
+        let mut slots = self.slots();
+        if let Err(e) = self.file.set_len(0) {
+            tracing::warn!("the journal of holds cannot be emptied: {e}");
+        }
+        *slots = Slots::default();
+    }
+
     fn slots(&self) -> std::sync::MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,12 +6,13 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::rollups::Grain;
 use super::{Result, Writer};
-use crate::domain::budget::Scope;
+use crate::domain::budget::{Scope, is_version};
 use crate::domain::quantity::Unit;
 use crate::domain::window::{Window, WindowKind};
 
@@ -82,6 +83,14 @@ fn per_entry(unit: Unit) -> &'static str {
     }
 }
 
+/// Gives this connection's SQL the function that tells versions of a model.
+pub fn teach(conn: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    conn.create_scalar_function("is_version", 2, flags, |call| {
+        Ok(is_version(call.get_raw(0).as_str()?, call.get_raw(1).as_str()?))
+    })
+}
+
 fn conditions(scope: &Scope) -> (String, Vec<Value>) {
     let (mut sql, mut values) = ("1".to_owned(), Vec::new());
     let parts =
@@ -99,7 +108,7 @@ fn conditions(scope: &Scope) -> (String, Vec<Value>) {
                 values.extend([Value::from(beginning.to_owned()), Value::from(beginning.to_owned())]);
             }
             None => {
-                sql.push_str(" AND model = ?");
+                sql.push_str(" AND is_version(?, model)");
                 values.push(Value::from(pattern.clone()));
             }
         }

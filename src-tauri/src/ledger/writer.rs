@@ -33,6 +33,7 @@ const ROLLUP_ZONE: &str = "rollup_zone";
 
 impl Writer {
     pub(super) fn new(conn: Connection, path: &Path) -> Result<Writer> {
+        super::spent::teach(&conn)?;
         let mut writer = Writer { conn, path: path.to_owned(), rollups: Rollups::new(Tz::UTC), durable: true };
         if let Some(zone) = writer.setting::<Tz>(ROLLUP_ZONE)? {
             writer.rollups = Rollups::new(zone);

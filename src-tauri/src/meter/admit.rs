@@ -11,9 +11,11 @@ use chrono::TimeDelta;
 use super::check::Obtained;
 use super::committer::Request;
 use super::draft::Draft;
-use super::record::{self, RecordRequest, Reported};
+use super::record::{self, CALL_ID_BYTES_MAX, RecordRequest, Reported};
+use super::settling::Settled;
 use super::verdict::{CheckRequest, Verdict};
 use super::{Meter, MeterError};
+use crate::domain::budget::is_version;
 use crate::domain::entry::{Entry, Source, UsageSource};
 use crate::domain::money::Nusd;
 use crate::domain::priced::Priced;
@@ -83,7 +85,11 @@ impl Meter {
     /// held or written down already.
     pub async fn admit(self: &Arc<Self>, request: &CheckRequest<'_>, about: About) -> Result<Admission, MeterError> {
         if let Some(call_id) = &request.call_id {
-            self.must_be_new(call_id).await?;
+            let free = self.free_id(call_id).await?;
+            if free != *call_id {
+                let request = CheckRequest { call_id: Some(free.into()), ..request.clone() };
+                return Box::pin(self.admit(&request, about)).await;
+            }
         }
         let (verdict, hold, leave) = match self.obtain(request, HELD_AT_MOST).await? {
             Obtained::Held { again: true, hold, .. } => {
@@ -112,12 +118,18 @@ impl Meter {
         Ok(Admission::Held(Held { meter: Arc::clone(self), passing, slot, sent: false, settled: false }))
     }
 
-    async fn must_be_new(&self, call_id: &str) -> Result<(), MeterError> {
-        let asked = call_id.to_owned();
-        if self.read(move |conn| ledger::entry(conn, &asked)).await?.is_some() {
-            return Err(MeterError::Conflict(format!("call_id {call_id:?} has been written down already")));
+    /// The id under which a call goes that its client names so: another one where a try under it was denied or failed.
+    async fn free_id(&self, call_id: &str) -> Result<String, MeterError> {
+        let mut free = call_id.to_owned();
+        for try_ in 2..=TRIES_MAX {
+            let asked = free.clone();
+            match self.read(move |conn| ledger::entry(conn, &asked)).await? {
+                None => return Ok(free),
+                Some(entry) if came_to_nothing(&entry) => free = another_try(call_id, try_),
+                Some(_) => break,
+            }
         }
-        Ok(())
+        Err(MeterError::Conflict(format!("call_id {call_id:?} has been written down already")))
     }
 
     /// Writes down, in its own time, a call that counts nowhere: one that was denied, or an answer fetched again.
@@ -127,7 +139,7 @@ impl Meter {
     pub fn note(&self, request: RecordRequest) -> Result<(), MeterError> {
         let mut draft = self.draft(request)?;
         Arc::make_mut(&mut draft.entry).counted = false;
-        self.settle_later(draft, None);
+        self.settle_later(Settled { draft, slot: None, held: false });
         Ok(())
     }
 
@@ -137,14 +149,21 @@ impl Meter {
     /// As [`Meter::record`], for what cannot be true.
     pub fn record_later(&self, request: RecordRequest) -> Result<(), MeterError> {
         let draft = self.draft(request)?;
-        self.settle_later(draft, None);
+        self.settle_later(Settled { draft, slot: None, held: false });
         Ok(())
     }
 
-    fn settle_later(&self, draft: Draft, slot: Option<Slot>) {
-        if self.shared.settling.add((draft, slot)) {
+    fn settle_later(&self, settled: Settled) {
+        if self.shared.settling.add(settled) {
             // A committer that is gone leaves the hold in the journal, and the next start settles it.
             let _ = self.requests.send(Request::Gather);
+        }
+    }
+
+    /// Empties the journal when nothing in it is still under way.
+    pub(super) fn forget_settled(&self) {
+        if self.shared.settling.take().is_empty() && self.shared.state().holds.len() == 0 {
+            self.shared.journal.forget();
         }
     }
 
@@ -161,9 +180,25 @@ impl Meter {
                 error: Some(error.to_owned()),
                 ..asked(&passing)
             };
-            self.settle_later(draft(request, hold, hold.ceiling, hold.priced), Some(slot));
+            let draft = draft(request, hold, hold.ceiling, hold.priced);
+            self.settle_later(Settled { draft, slot: Some(slot), held: true });
         }
     }
+}
+
+/// How often a client may try a call under one id.
+pub(super) const TRIES_MAX: usize = 1_000;
+
+/// Whether an entry is of a try that was denied or has failed, so that another one may follow under its id.
+pub(super) fn came_to_nothing(entry: &Entry) -> bool {
+    !entry.ok && entry.cost == Nusd::ZERO
+}
+
+/// The id of a further try. An id can be so long that this needs a part of it.
+pub(super) fn another_try(call_id: &str, number: usize) -> String {
+    let most = call_id.len().min(CALL_ID_BYTES_MAX - 6);
+    let end = (0..=most).rev().find(|at| call_id.is_char_boundary(*at)).unwrap_or(0);
+    format!("{}~{number}", &call_id[..end])
 }
 
 impl Held {
@@ -208,9 +243,13 @@ impl Held {
             ..base
         };
         let (cost, priced) = if nothing { (Nusd::ZERO, hold.priced) } else { self.price(&mut request) };
+        // The budgets that have let it go are those of the model that was asked for: they must count it, too.
+        if !is_version(&hold.model, &request.model) {
+            request.model.clone_from(&hold.model);
+        }
         let draft = draft(request, hold, cost, priced);
         self.meter.shared.state().hold_instead(spent_of(&draft.entry, hold));
-        self.meter.settle_later(draft, self.slot);
+        self.meter.settle_later(Settled { draft, slot: self.slot, held: true });
     }
 
     /// What the call did cost. Where its model is priced by what the answer does not report, by what was asked for.

@@ -11,13 +11,15 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
+use super::admit::{TRIES_MAX, another_try, came_to_nothing};
 use super::draft::{Draft, Recorded, alike};
 use super::outcome::Outcome;
+use super::settling::Settled;
 use super::tallies::Tallies;
 use super::{Change, MeterError, Shared, alerts};
 use crate::domain::alert::Alert;
 use crate::domain::entry::Entry;
-use crate::ledger::{self, Inserted, Reservation, Resolution, Slot, Writer};
+use crate::ledger::{self, Inserted, Reservation, Resolution, Writer};
 
 /// How many requests are committed together at the most.
 const BATCH_MAX: usize = 512;
@@ -38,7 +40,7 @@ pub enum Request {
     /// Calls that nobody waits for have begun to gather in `settling`.
     Gather,
     /// One of them.
-    Settle(Draft, Option<Slot>),
+    Settle(Settled),
     Release(String, Reply<()>),
     Lapse(Vec<String>),
     Edit(Edit, Reply<()>),
@@ -73,7 +75,7 @@ pub fn run(mut writer: Writer, shared: &Shared, requests: &Receiver<Request>) {
         if let Some(stop) = stop {
             waiting.truncate(stop);
         }
-        waiting.extend(shared.settling.take().into_iter().map(|(draft, slot)| Request::Settle(draft, slot)));
+        waiting.extend(shared.settling.take().into_iter().map(Request::Settle));
         if !waiting.is_empty() {
             commit(&mut writer, shared, &mut draft, &mut waiting);
         }
@@ -150,7 +152,7 @@ fn publish(
         }
         for outcome in &mut outcomes {
             match outcome {
-                Outcome::Settled(_, Some(slot), _) => shared.journal.free(*slot),
+                Outcome::Settled(Settled { slot: Some(slot), .. }, _) => shared.journal.free(*slot),
                 Outcome::Record(Ok(recorded), _) => recorded.standings = state.standings_of(&recorded.entry, now),
                 Outcome::Reserved(reservation, Err(_), _) => {
                     state.let_go(&reservation.call_id);
@@ -227,12 +229,12 @@ impl Batch<'_> {
                 }
                 (Outcome::RecordAll(results, reply), None)
             }
-            Request::Settle(draft, slot) => {
-                let (result, lost) = split(self.settle(&draft, slot.is_some()));
+            Request::Settle(mut settled) => {
+                let (result, lost) = split(self.settle(&mut settled));
                 if let Err(e) = &result {
                     tracing::warn!("a call that was passed on is not written down: {e}");
                 }
-                (Outcome::Settled(draft, slot, result.is_ok_and(|recorded| !recorded.replayed)), lost)
+                (Outcome::Settled(settled, result.is_ok_and(|recorded| !recorded.replayed)), lost)
             }
             Request::Reserve(reservation, reply) => {
                 let (result, lost) = split(self.reserve(&reservation));
@@ -270,12 +272,23 @@ impl Batch<'_> {
     }
 
     /// Writes a call down that was passed on, and ends its hold whatever becomes of it: a conflict means that somebody
-    /// else has recorded it.
-    fn settle(&mut self, draft: &Draft, held: bool) -> Result<Recorded, MeterError> {
-        if held {
-            self.resolved.push(draft.entry.call_id.clone());
+    /// else has recorded it. Where a try under its id was denied meanwhile, it is written down as a further one.
+    fn settle(&mut self, Settled { draft, held, .. }: &mut Settled) -> Result<Recorded, MeterError> {
+        let call_id = draft.entry.call_id.clone();
+        if *held {
+            self.resolved.push(call_id.clone());
         }
-        self.write(draft)
+        let mut written = self.write(draft);
+        for number in 2..=TRIES_MAX {
+            if !matches!(written, Err(MeterError::Conflict(_)))
+                || !self.writer.call(&draft.entry.call_id)?.is_some_and(|stored| came_to_nothing(&stored))
+            {
+                break;
+            }
+            Arc::make_mut(&mut draft.entry).call_id = another_try(&call_id, number);
+            written = self.write(draft);
+        }
+        written
     }
 
     fn write(&mut self, draft: &Draft) -> Result<Recorded, MeterError> {

@@ -47,6 +47,7 @@ impl Opened {
         if self.committer.join().is_err() {
             tracing::error!("the committer ended early");
         }
+        self.meter.forget_settled();
         drop(self.stop_checkpoints);
         if self.checkpoints.join().is_err() {
             tracing::error!("the checkpoints ended early");
@@ -124,6 +125,9 @@ fn left_under_way(
         } else {
             left.push((slot, passing));
         }
+    }
+    if left.is_empty() {
+        journal.forget();
     }
     Ok(left)
 }

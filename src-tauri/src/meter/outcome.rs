@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::MeterError;
 use super::committer::{Reply, Request};
-use super::draft::{Draft, Recorded};
+use super::draft::Recorded;
 use super::settling::Settled;
 use crate::domain::entry::Entry;
-use crate::ledger::{Reservation, Slot};
+use crate::ledger::Reservation;
 
 /// What a request came to, to be told once it is committed.
 pub enum Outcome {
@@ -15,7 +15,7 @@ pub enum Outcome {
     RecordAll(Vec<Result<Recorded, MeterError>>, Reply<Vec<Result<Recorded, MeterError>>>),
     Done(Result<(), MeterError>, Reply<()>),
     /// A call that was passed on, its place in the journal, and whether it is new.
-    Settled(Draft, Option<Slot>, bool),
+    Settled(Settled, bool),
     /// A reservation that was refused by the ledger must not stay held.
     Reserved(Arc<Reservation>, Result<(), MeterError>, Reply<()>),
     Nothing,
@@ -32,7 +32,7 @@ impl Outcome {
             Request::Release(_, reply) | Request::Edit(_, reply) | Request::Wait(reply) => {
                 Outcome::Done(Err(lost()), reply)
             }
-            Request::Settle(draft, slot) => Outcome::Settled(draft, slot, false),
+            Request::Settle(settled) => Outcome::Settled(settled, false),
             Request::Lapse(_) | Request::Gather | Request::Stop => Outcome::Nothing,
         }
     }
@@ -40,7 +40,7 @@ impl Outcome {
     /// The entries it has added to the ledger.
     pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
         let settled = match self {
-            Outcome::Settled(draft, _, true) => Some(&draft.entry),
+            Outcome::Settled(settled, true) => Some(&settled.draft.entry),
             _ => None,
         };
         let results = match self {
@@ -69,7 +69,7 @@ impl Outcome {
             Outcome::Record(_, reply) => drop(reply.send(Err(unwritable()))),
             Outcome::RecordAll(_, reply) => drop(reply.send(Err(unwritable()))),
             Outcome::Done(_, reply) | Outcome::Reserved(_, _, reply) => drop(reply.send(Err(unwritable()))),
-            Outcome::Settled(draft, slot, _) => return Some((draft, slot)),
+            Outcome::Settled(settled, _) => return Some(settled),
             Outcome::Nothing => {}
         }
         None

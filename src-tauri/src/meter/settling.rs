@@ -6,8 +6,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::draft::Draft;
 use crate::ledger::Slot;
 
-/// A call that is over, or denied, and its place in the journal.
-pub type Settled = (Draft, Option<Slot>);
+/// A call that is over, or denied.
+#[derive(Debug)]
+pub struct Settled {
+    pub draft: Draft,
+    /// Its place in the journal.
+    pub slot: Option<Slot>,
+    /// Whether its ceiling was held, in the journal or, where that could not be written, in memory alone.
+    pub held: bool,
+}
 
 #[derive(Debug, Default)]
 pub struct Settling(Mutex<Vec<Settled>>);
@@ -29,8 +36,11 @@ impl Settling {
         let mut waiting = self.waiting();
         let since = std::mem::replace(&mut *waiting, settled);
         waiting.extend(since);
-        // Beyond that they stay in the journal, and the next start settles them at their ceilings.
-        waiting.truncate(WAITING_MAX);
+        if waiting.len() > WAITING_MAX {
+            // Denials are the first to be forgotten; what is held stays in the journal, and the next start settles it.
+            waiting.retain(|settled| settled.held);
+            waiting.truncate(WAITING_MAX);
+        }
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Settled>> {

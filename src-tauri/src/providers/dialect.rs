@@ -88,6 +88,12 @@ const BUILTINS: &[Builtin] = &[
     openai_like("fireworks", "https://api.fireworks.ai"),
 ];
 
+/// Whether a provider refuses a request with `stream_options`. Mistral's streams report their usage unasked.
+/// Source: Mistral's API reference, which has no such field, and its answer to one: 422, `extra_forbidden`.
+pub fn refuses_stream_options(provider: &str) -> bool {
+    provider == "mistral"
+}
+
 pub fn builtins() -> &'static [Builtin] {
     BUILTINS
 }

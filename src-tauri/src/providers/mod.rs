@@ -43,7 +43,7 @@ mod watch_tests;
 use serde_json::Value;
 
 pub use self::asked::{Asked, UsageChunk, asked};
-pub use self::dialect::{Builtin, Dialect, KeyPlace, builtin, builtins};
+pub use self::dialect::{Builtin, Dialect, KeyPlace, builtin, builtins, refuses_stream_options};
 pub use self::endpoint::{Api, Endpoint, endpoint};
 pub use self::refusal::refusal;
 pub use self::splice::with_usage;

@@ -6,10 +6,10 @@ use flate2::write::{MultiGzDecoder, ZlibDecoder};
 
 /// Undoes an encoding, piece by piece.
 pub enum Decode {
-    Gzip(MultiGzDecoder<Vec<u8>>),
-    Deflate(ZlibDecoder<Vec<u8>>),
-    Brotli(Box<brotli::DecompressorWriter<Vec<u8>>>),
-    Zstd(zstd::stream::write::Decoder<'static, Vec<u8>>),
+    Gzip(MultiGzDecoder<Bound>),
+    Deflate(ZlibDecoder<Bound>),
+    Brotli(Box<brotli::DecompressorWriter<Bound>>),
+    Zstd(zstd::stream::write::Decoder<'static, Bound>),
 }
 
 /// How a body is encoded.
@@ -20,16 +20,37 @@ pub enum Encoding {
     Unknown,
 }
 
+/// How much one piece of a body may come to: what is smaller and comes to more is made to harm.
+const PIECE_BYTES_MAX: usize = 64 << 20;
+
+/// What has been read of a piece.
+#[derive(Default)]
+pub struct Bound(Vec<u8>);
+
+impl Write for Bound {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > PIECE_BYTES_MAX {
+            return Err(io::Error::other("a piece of the body is too large"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 const BUFFER_BYTES: usize = 16 * 1024;
 
 impl Encoding {
     pub fn of(content_encoding: Option<&str>) -> Encoding {
         let decode = match content_encoding.map(|name| name.trim().to_ascii_lowercase()).as_deref() {
             None | Some("" | "identity") => return Encoding::Plain,
-            Some("gzip" | "x-gzip") => Decode::Gzip(MultiGzDecoder::new(Vec::new())),
-            Some("deflate") => Decode::Deflate(ZlibDecoder::new(Vec::new())),
-            Some("br") => Decode::Brotli(Box::new(brotli::DecompressorWriter::new(Vec::new(), BUFFER_BYTES))),
-            Some("zstd") => match zstd::stream::write::Decoder::new(Vec::new()) {
+            Some("gzip" | "x-gzip") => Decode::Gzip(MultiGzDecoder::new(Bound::default())),
+            Some("deflate") => Decode::Deflate(ZlibDecoder::new(Bound::default())),
+            Some("br") => Decode::Brotli(Box::new(brotli::DecompressorWriter::new(Bound::default(), BUFFER_BYTES))),
+            Some("zstd") => match zstd::stream::write::Decoder::new(Bound::default()) {
                 Ok(decoder) => Decode::Zstd(decoder),
                 Err(_) => return Encoding::Unknown,
             },
@@ -52,11 +73,12 @@ impl Decode {
             Decode::Brotli(decoder) => decoder.write_all(bytes).and_then(|()| decoder.flush())?,
             Decode::Zstd(decoder) => decoder.write_all(bytes).and_then(|()| decoder.flush())?,
         }
-        Ok(std::mem::take(match self {
+        let read = match self {
             Decode::Gzip(decoder) => decoder.get_mut(),
             Decode::Deflate(decoder) => decoder.get_mut(),
             Decode::Brotli(decoder) => decoder.get_mut(),
             Decode::Zstd(decoder) => decoder.get_mut(),
-        }))
+        };
+        Ok(std::mem::take(&mut read.0))
     }
 }

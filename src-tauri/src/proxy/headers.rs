@@ -24,8 +24,13 @@ const HOP_BY_HOP: [HeaderName; 9] = [
 /// Takes out of a request what does not go upstream. Its host and its length are told anew.
 pub fn for_upstream(headers: &mut HeaderMap) {
     strip_hop_by_hop(headers);
-    for name in [HOST, CONTENT_LENGTH, EXPECT] {
+    // Of a body without bytes nobody tells the length anew, and some servers want it.
+    let empty = headers.get(CONTENT_LENGTH).is_some_and(|length| length == "0");
+    for name in [HOST, EXPECT] {
         headers.remove(name);
+    }
+    if !empty {
+        headers.remove(CONTENT_LENGTH);
     }
     let ours: Vec<HeaderName> = headers.keys().filter(|name| name.as_str().starts_with(OURS)).cloned().collect();
     for name in ours {

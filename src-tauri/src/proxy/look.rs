@@ -9,6 +9,7 @@ use http::{Method, StatusCode};
 
 use super::answer::Ending;
 use super::call::Call;
+use super::ending::kept;
 use super::pass::{NO_MODEL, named, retriable, watched};
 use super::{Proxy, headers, refuse};
 use crate::domain::money::Nusd;
@@ -26,9 +27,10 @@ impl Proxy {
         }
         let name = call.way.upstream.name.clone();
         let call_id = call.said.call_id.clone().unwrap_or_else(|| self.app.meter.new_call_id());
-        let fetched = call.method == Method::GET;
-        let stored = fetched && call.path.to_ascii_lowercase().contains("/responses/");
-        let reports = stored || call.method == Method::POST;
+        // What is asked of a stored answer by its own path, to read it, change it or cancel it, is not made anew.
+        let path = call.path.to_ascii_lowercase();
+        let fetched = path.contains("/responses/") || path.contains("/chat/completions/");
+        let reports = call.method == Method::POST || (fetched && call.method == Method::GET);
         let mut entry = RecordRequest { call_id: Some(call_id.clone()), ..call.record(NO_MODEL.to_owned()) };
         let since = self.app.meter.now();
         let request = match call.into_request(body) {
@@ -65,8 +67,8 @@ impl Proxy {
         let tells = |reported: &providers::Reported| reported.usage.total_tokens() > 0 || reported.kind == "cache";
         let Some(reported) = seen.reported.filter(tells) else { return };
         let entry = RecordRequest {
-            model: seen.model.unwrap_or_else(|| entry.model.clone()),
-            service_tier: seen.service_tier,
+            model: seen.model.map_or_else(|| entry.model.clone(), |model| kept(&model)),
+            service_tier: seen.service_tier.as_deref().map(kept),
             reported: Reported { usage: reported.usage, parts: reported.parts },
             cost: fetched.then_some(Nusd::ZERO),
             ok: !seen.failed,

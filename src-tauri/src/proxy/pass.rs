@@ -57,7 +57,8 @@ impl Proxy {
             Ok(call) => call,
             Err(problem) => return refuse::problem(spoken, &problem),
         };
-        if call.headers.contains_key(UPGRADE) {
+        // Some clients offer HTTP/2 with every request: that is not taken up, and does no harm.
+        if call.headers.get_all(UPGRADE).iter().any(|to| to.as_bytes().eq_ignore_ascii_case(b"websocket")) {
             let sentence = "Spendlight passes on HTTP alone, no WebSocket: use the same API over HTTP.";
             return refuse::refusal(spoken, StatusCode::NOT_IMPLEMENTED, "no_websocket", sentence);
         }
@@ -105,10 +106,12 @@ impl Proxy {
             );
             return refused(held, StatusCode::UNAUTHORIZED, "refused: no provider key", "no_provider_key", &sentence);
         }
-        let added = match asked.streams && asked.usage_chunk == UsageChunk::Addable && self.app.meter.adds_usage() {
-            true if !call.headers.contains_key(CONTENT_ENCODING) => providers::with_usage(&body),
-            _ => None,
-        };
+        let may_add = asked.streams
+            && asked.usage_chunk == UsageChunk::Addable
+            && self.app.meter.adds_usage()
+            && !providers::refuses_stream_options(&call.way.upstream.name)
+            && !call.headers.contains_key(CONTENT_ENCODING);
+        let added = if may_add { providers::with_usage(&body) } else { None };
         if added.is_some() {
             // The chunk can only be taken out again of what can be read.
             call.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
@@ -224,17 +227,13 @@ async fn asked(endpoint: &Endpoint, headers: &HeaderMap, body: &Bytes) -> Result
     let (kind, encoding) = (text(CONTENT_TYPE), text(CONTENT_ENCODING));
     let (endpoint, body) = (endpoint.clone(), body.clone());
     let long = body.len() >= LONG_BYTES;
+    let long = long || encoding.is_some();
     let read = move || {
-        // What cannot be read is weighed by its size.
-        let plain = decoded(encoding.as_deref(), &body, BODY_BYTES_MAX).unwrap_or_else(|| body.clone());
-        providers::asked(&endpoint, kind.as_deref(), &plain)
+        let plain = decoded(encoding.as_deref(), &body, BODY_BYTES_MAX)?;
+        Some(providers::asked(&endpoint, kind.as_deref(), &plain))
     };
-    if long {
-        let unread = |_| Problem::bad_request("What the request asks for could not be read.");
-        tokio::task::spawn_blocking(read).await.map_err(unread)
-    } else {
-        Ok(read())
-    }
+    let asked = if long { tokio::task::spawn_blocking(read).await.ok().flatten() } else { read() };
+    asked.ok_or_else(|| Problem::unsupported("one that Spendlight can read: plain, gzip, deflate, br or zstd"))
 }
 
 /// The answer, watched on its way.

@@ -29,6 +29,11 @@ const IDLE: Duration = Duration::from_secs(50);
 const ALIVE_EVERY: Duration = Duration::from_secs(30);
 const ALIVE_WITHIN: Duration = Duration::from_secs(20);
 
+/// How much of an answer may wait for its client before its provider is told to wait, and of all answers of a connection:
+/// so much more that one unread answer keeps no other from coming.
+const STREAM_WINDOW_BYTES: u32 = 1 << 20;
+const CONNECTION_WINDOW_BYTES: u32 = 256 << 20;
+
 /// A provider as calls are passed on to it.
 #[derive(Debug)]
 pub struct Upstream {
@@ -131,7 +136,8 @@ where
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
-        .http2_adaptive_window(true)
+        .http2_initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .http2_keep_alive_interval(ALIVE_EVERY)
         .http2_keep_alive_timeout(ALIVE_WITHIN)
         .build(connector)
