@@ -278,3 +278,34 @@ async fn a_body_that_unpacks_without_end_is_refused() {
     world.knock(request.body(Body::from(bomb)).unwrap()).await.expect(415);
     assert!(provider.got().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_goes_on_weighs_on_the_window_it_began_in() {
+    let body = completion().to_string();
+    let provider = Provider::that(vec![Step::Wait, Step::Send(whole(200, "application/json", body.as_bytes()))]).await;
+    let world = Arc::new(world_of(&provider));
+    world.budget(json!({"id": "rpm", "name": "A minute", "window": "minute", "unit": "requests", "limit": 1})).await;
+    let call = || {
+        let world = Arc::clone(&world);
+        tokio::spawn(async move { world.knock(post(CHAT, &question("gpt-5-mini"), &[])).await.status })
+    };
+    let reached = async |count: usize| {
+        while provider.got().len() < count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let first = call();
+    reached(1).await;
+    assert_eq!(world.knock(post(CHAT, &question("gpt-5-mini"), &[])).await.status, 429, "one a minute");
+    world.advance(chrono::TimeDelta::minutes(1));
+    assert_eq!(world.standing("rpm").await["reserved"], 0, "the next minute is nobody's yet");
+    let second = call();
+    reached(2).await;
+    assert_eq!(world.standing("rpm").await["reserved"], 1);
+    provider.go_on();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    provider.go_on();
+    assert_eq!((first.await.unwrap(), second.await.unwrap()), (200, 200));
+    let_go(&world).await;
+    assert_eq!(world.standing("rpm").await["used"], 1, "each counts where it was held");
+}

@@ -185,6 +185,7 @@ mod tests {
             ceiling_input_tokens: 10,
             ceiling_output_tokens: 20,
             priced: Priced::Catalog,
+            dated: false,
         };
         Passing {
             hold,

@@ -26,6 +26,9 @@ pub struct Reservation {
     pub ceiling_input_tokens: u64,
     pub ceiling_output_tokens: u64,
     pub priced: Priced,
+    /// Whether its entry will be of the moment it was held, as that of a call that is passed on. It then weighs on the
+    /// windows of that moment alone; any other weighs on those that go on, since nobody knows when it will be recorded.
+    pub dated: bool,
 }
 
 impl Reservation {
@@ -145,6 +148,7 @@ fn open(conn: &Connection) -> Result<Vec<Reservation>> {
             ceiling_input_tokens: count(row.get(9)?),
             ceiling_output_tokens: count(row.get(10)?),
             priced: word(&row.get::<_, String>(11)?)?,
+            dated: false,
         });
     }
     Ok(found)

@@ -62,6 +62,7 @@ fn reservation(call_id: &str) -> Reservation {
         ceiling_input_tokens: 1,
         ceiling_output_tokens: 1,
         priced: Priced::Caller,
+        dated: false,
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::check::Obtained;
+use super::check::{Obtained, Ttl};
 use super::committer::Request;
 use super::draft::Draft;
 use super::record::{self, CALL_ID_BYTES_MAX, RecordRequest, Reported};
@@ -91,7 +91,7 @@ impl Meter {
                 return Box::pin(self.admit(&request, about)).await;
             }
         }
-        let (verdict, hold, leave) = match self.obtain(request, HELD_AT_MOST).await? {
+        let (verdict, hold, leave) = match self.obtain(request, Ttl { time: HELD_AT_MOST, dated: true }).await? {
             Obtained::Held { again: true, hold, .. } => {
                 return Err(MeterError::Conflict(format!("call_id {:?} is held already", hold.call_id)));
             }

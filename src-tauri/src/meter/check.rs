@@ -33,6 +33,14 @@ enum Step {
     Asked(Verdict, Waiting),
 }
 
+/// For how long a ceiling is held, and of which windows.
+#[derive(Debug, Clone, Copy)]
+pub struct Ttl {
+    pub time: TimeDelta,
+    /// See [`Reservation::dated`].
+    pub dated: bool,
+}
+
 /// What has become of a call that wants its ceiling held.
 pub enum Obtained {
     /// It is held in memory, and is yet to be written down.
@@ -71,7 +79,7 @@ impl Meter {
     /// As [`Meter::check`]; and [`MeterError::Conflict`] for a call that has been recorded, released or has lapsed, or
     /// is held with another ceiling.
     pub async fn reserve(&self, request: &CheckRequest<'_>, ttl: TimeDelta) -> Result<Verdict, MeterError> {
-        let (mut verdict, held, again, leave) = match self.obtain(request, ttl).await? {
+        let (mut verdict, held, again, leave) = match self.obtain(request, Ttl { time: ttl, dated: false }).await? {
             Obtained::Held { verdict, hold, again, leave } => (verdict, hold, again, leave),
             Obtained::Denied(verdict) => return Ok(verdict),
         };
@@ -100,7 +108,7 @@ impl Meter {
 
     /// Holds a call's ceiling in memory, once its user has answered where a budget asks. Dropping the future takes the
     /// question back.
-    pub(super) async fn obtain(&self, request: &CheckRequest<'_>, ttl: TimeDelta) -> Result<Obtained, MeterError> {
+    pub(super) async fn obtain(&self, request: &CheckRequest<'_>, ttl: Ttl) -> Result<Obtained, MeterError> {
         let mut leave = Leave::default();
         loop {
             match self.hold(request, ttl, &mut leave)? {
@@ -131,7 +139,7 @@ impl Meter {
     }
 
     /// Decides about a call and, under the same lock, holds it or lets it wait for its user.
-    fn hold(&self, request: &CheckRequest<'_>, ttl: TimeDelta, leave: &mut Leave) -> Result<Step, MeterError> {
+    fn hold(&self, request: &CheckRequest<'_>, ttl: Ttl, leave: &mut Leave) -> Result<Step, MeterError> {
         let now = self.now();
         let ceiling = self.ceiling(request, now)?;
         let mut state = self.shared.state();
@@ -147,7 +155,7 @@ impl Meter {
                 None => Step::Denied(verdict),
             });
         }
-        let reservation = Arc::new(reservation(&verdict, request, now, now + ttl));
+        let reservation = Arc::new(reservation(&verdict, request, now, ttl));
         let State { holds, tallies, .. } = &mut *state;
         holds.hold(Arc::clone(&reservation), &tallies.budgets);
         Ok(Step::Held(verdict, reservation, false))
@@ -324,17 +332,12 @@ fn same_again(
     })
 }
 
-fn reservation(
-    verdict: &Verdict,
-    request: &CheckRequest<'_>,
-    now: DateTime<Utc>,
-    deadline: DateTime<Utc>,
-) -> Reservation {
+fn reservation(verdict: &Verdict, request: &CheckRequest<'_>, now: DateTime<Utc>, ttl: Ttl) -> Reservation {
     let owned = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
     Reservation {
         call_id: verdict.call_id.clone(),
         at: now,
-        deadline,
+        deadline: now + ttl.time,
         provider: request.provider.clone().into_owned(),
         model: request.model.clone().into_owned(),
         project: owned(&request.project),
@@ -344,6 +347,7 @@ fn reservation(
         ceiling_input_tokens: verdict.ceiling.input_tokens,
         ceiling_output_tokens: verdict.ceiling.output_tokens,
         priced: verdict.ceiling.priced,
+        dated: ttl.dated,
     }
 }
 

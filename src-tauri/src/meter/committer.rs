@@ -142,9 +142,11 @@ fn publish(
     let seen = draft.clone();
     {
         let mut state = shared.state();
+        // What is held weighs on windows: those of another time, or of other budgets, are weighed anew.
+        let rolled = state.tallies.next_roll() <= now;
         state.tallies = seen;
         state.tallies.roll(now);
-        if edited {
+        if edited || rolled {
             state.reweigh();
         }
         for call_id in resolved {

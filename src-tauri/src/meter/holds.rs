@@ -92,7 +92,8 @@ impl Holds {
 fn add_to(reserved: &mut [i128], reservation: &Reservation, tallies: &[Tally], sign: i128) {
     let call = reservation.attribution();
     for (sum, tally) in reserved.iter_mut().zip(tallies) {
-        if tally.budget.scope.matches(&call) {
+        let here = !reservation.dated || tally.used.window.contains(reservation.at);
+        if here && tally.budget.scope.matches(&call) {
             *sum += sign * i128::from(reservation.quantity(tally.budget.unit));
         }
     }

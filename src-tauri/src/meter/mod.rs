@@ -262,6 +262,7 @@ impl Meter {
         let rolled = state.tallies.next_roll() <= now;
         if rolled {
             state.tallies.roll(now);
+            state.reweigh();
         }
         let lapsed = state.holds.lapse(now, &state.tallies.budgets);
         let any = !lapsed.is_empty();
