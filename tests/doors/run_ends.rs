@@ -148,8 +148,11 @@ async fn runs_side_by_side_share_one_spendlight_until_the_last_of_them_ends() {
     let data = data(&provider);
     let go = data.path().join("go");
     let script = format!("echo ready; while [ ! -e {} ]; do sleep 0.02; done; {}", go.display(), call(1));
-    let mut first = begun(data.path(), "echo ready; sleep 0.1");
+    let others_began = data.path().join("others-began");
+    let until = format!("echo ready; while [ ! -e {} ]; do sleep 0.02; done", others_began.display());
+    let mut first = begun(data.path(), &until);
     let others: Vec<Child> = (0..3).map(|_| begun(data.path(), &script)).collect();
+    std::fs::write(&others_began, "").unwrap();
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(first.try_wait().unwrap(), None, "the one that the others go through waits for them");
     std::fs::write(&go, "").unwrap();
