@@ -37,8 +37,9 @@ impl Settling {
         let since = std::mem::replace(&mut *waiting, settled);
         waiting.extend(since);
         if waiting.len() > WAITING_MAX {
-            // Denials are the first to be forgotten; what is held stays in the journal, and the next start settles it.
-            waiting.retain(|settled| settled.held);
+            // What counts nowhere is the first to be forgotten. What is held stays in the journal beyond that, and the next
+            // start settles it.
+            waiting.retain(|settled| settled.draft.entry.counted);
             waiting.truncate(WAITING_MAX);
         }
     }
