@@ -1,10 +1,14 @@
 //! What is read: status, usage, summary, entries, export, charts, events, metrics, the description. Their shapes, and that
 //! all of them tell the same sums.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use futures_util::StreamExt;
 use http::Method;
 use serde_json::{Value, json};
+use spendlight::meter::Change;
 use tower::ServiceExt;
 
 use crate::world::{World, masked, nanos, request};
@@ -224,7 +228,7 @@ async fn events_begin_with_the_status_and_tell_what_changes() {
                 heard.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
             }
         };
-        let heard_it = tokio::time::timeout(std::time::Duration::from_secs(20), listen).await.is_ok();
+        let heard_it = tokio::time::timeout(Duration::from_secs(20), listen).await.is_ok();
         assert!(heard_it, "{wanted:?} must be heard: {heard}");
         heard.clear();
     };
@@ -233,6 +237,30 @@ async fn events_begin_with_the_status_and_tell_what_changes() {
     hear("event: alert\n").await;
     world.spend("soft", "house", 0.001).await.expect(201);
     hear("\"call_id\":\"soft\"").await;
+    task.abort();
+}
+
+#[tokio::test]
+async fn what_nobody_listens_to_is_not_kept_in_memory() {
+    let world = World::new();
+    let mut changes = world.app.meter.changes();
+    let task = spendlight::http::spawn_events(&world.app);
+    let mut entries = Vec::new();
+    for call in 0..200 {
+        world.spend(&format!("call-{call}"), "house", 0.001).await.expect(201);
+        let Change::Entries(told) = changes.recv().await.unwrap() else { panic!("no budget is there to speak") };
+        entries.extend(told.iter().map(Arc::downgrade));
+    }
+    drop(changes);
+    let forgotten = async {
+        while entries.iter().any(|entry| entry.strong_count() > 0) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    // One by one, twenty a second, would take ten seconds.
+    let forgotten = tokio::time::timeout(Duration::from_secs(4), forgotten).await;
+    let kept = entries.iter().filter(|entry| entry.strong_count() > 0).count();
+    assert!(forgotten.is_ok(), "all entries are let go, but for {kept}");
     task.abort();
 }
 

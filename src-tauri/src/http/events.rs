@@ -44,7 +44,10 @@ pub fn spawn(app: &Arc<App>) -> JoinHandle<()> {
                     tokio::time::sleep(STATUS_EVERY).await;
                 }
             }
+            // What waits here to be told to nobody would keep every entry of it in memory.
+            let from_now = changes.resubscribe();
             if app.events.receiver_count() == 0 {
+                changes = from_now;
                 // To be woken by every call in order to tell nobody would cost each of them more than its pricing.
                 tokio::time::sleep(STATUS_EVERY).await;
             }
