@@ -76,8 +76,8 @@ fn chat_usage(counts: &Counts<'_>) -> Result<Usage, Unreadable> {
         reasoning_tokens,
         ..Usage::default()
     };
-    modalities(counts, "prompt_tokens_details", "input", &mut usage)?;
-    modalities(counts, "completion_tokens_details", "output", &mut usage)?;
+    modalities(counts, "prompt_tokens_details", &INPUT, &mut usage)?;
+    modalities(counts, "completion_tokens_details", &OUTPUT, &mut usage)?;
     Ok(usage)
 }
 
@@ -92,16 +92,34 @@ fn responses_usage(counts: &Counts<'_>) -> Result<Usage, Unreadable> {
         reasoning_tokens: counts.within("output_tokens_details", "reasoning_tokens")?.unwrap_or(0),
         ..Usage::default()
     };
-    modalities(counts, "input_tokens_details", "input", &mut usage)?;
-    modalities(counts, "input_token_details", "input", &mut usage)?;
-    modalities(counts, "output_tokens_details", "output", &mut usage)?;
+    modalities(counts, "input_tokens_details", &INPUT, &mut usage)?;
+    modalities(counts, "input_token_details", &INPUT, &mut usage)?;
+    modalities(counts, "output_tokens_details", &OUTPUT, &mut usage)?;
     Ok(usage)
 }
 
-fn modalities(counts: &Counts<'_>, details: &str, side: &str, usage: &mut Usage) -> Result<(), Unreadable> {
-    for modality in ["audio", "image", "video"] {
-        let count = counts.within(details, &format!("{modality}_tokens"))?.unwrap_or(0);
-        add(&mut usage.details, &format!("{side}_{modality}_tokens"), count);
+/// What details count beside text, and the class that each is priced as.
+type Modalities = [(&'static str, &'static str); 3];
+
+const INPUT: Modalities = [
+    ("audio_tokens", "input_audio_tokens"),
+    ("image_tokens", "input_image_tokens"),
+    ("video_tokens", "input_video_tokens"),
+];
+const OUTPUT: Modalities = [
+    ("audio_tokens", "output_audio_tokens"),
+    ("image_tokens", "output_image_tokens"),
+    ("video_tokens", "output_video_tokens"),
+];
+
+fn modalities(
+    counts: &Counts<'_>,
+    details: &str,
+    modalities: &Modalities,
+    usage: &mut Usage,
+) -> Result<(), Unreadable> {
+    for (told, class) in modalities {
+        add(&mut usage.details, class, counts.within(details, told)?.unwrap_or(0));
     }
     Ok(())
 }

@@ -46,6 +46,12 @@ enum At {
         key: bool,
     },
     Literal,
+    /// Inside an object or a list that is kept whole and whose text does not count; so many brackets are open in it.
+    Whole {
+        open: usize,
+        string: bool,
+        escape: bool,
+    },
     End,
     /// This is no JSON.
     Broken,
@@ -128,6 +134,7 @@ impl<E: Ear> Sieve<E> {
                     bytes = &bytes[1..];
                 }
                 At::Literal => bytes = self.literal(bytes, document),
+                At::Whole { open, string, escape } => bytes = self.whole((open, string, escape), bytes, document),
                 At::Broken => return,
                 _ => {
                     bytes = &bytes[1..];
@@ -232,6 +239,37 @@ impl<E: Ear> Sieve<E> {
         rest
     }
 
+    /// Inside a value that is copied as it stands, to its closing bracket or to the end of what is at hand. Whether it is
+    /// well made is seen when what was kept is parsed.
+    fn whole<'a>(
+        &mut self,
+        (mut open, mut string, mut escape): (usize, bool, bool),
+        bytes: &'a [u8],
+        document: &mut impl FnMut(&[u8]),
+    ) -> &'a [u8] {
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                _ if escape => escape = false,
+                b'\\' if string => escape = true,
+                b'"' => string = !string,
+                _ if string => {}
+                b'{' | b'[' => open += 1,
+                b'}' | b']' => open -= 1,
+                _ => {}
+            }
+            if open == 0 {
+                let (value, rest) = bytes.split_at(at + 1);
+                self.write(value);
+                self.key.clear();
+                self.after(document);
+                return rest;
+            }
+        }
+        self.at = At::Whole { open, string, escape };
+        self.write(bytes);
+        &[]
+    }
+
     /// A piece of a key, or of a string value.
     fn take(&mut self, key: bool, piece: &[u8]) {
         if key {
@@ -263,6 +301,10 @@ impl<E: Ear> Sieve<E> {
         let written = self.copying.is_none() && !documents && keep.is_some();
         if self.copying.is_some() || written {
             self.write(&[byte]);
+        }
+        if whole && !counts {
+            self.at = At::Whole { open: 1, string: false, escape: false };
+            return;
         }
         if whole {
             self.copying = Some(self.levels.len());
