@@ -46,6 +46,21 @@ impl<'de> Deserialize<'de> for Nusd {
     }
 }
 
+/// An amount as a whole number of nano-dollars, where it is not spelled in JSON.
+pub mod nanos {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Nusd;
+
+    pub fn serialize<S: Serializer>(amount: &Nusd, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(amount.0)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Nusd, D::Error> {
+        i64::deserialize(deserializer).map(Nusd)
+    }
+}
+
 /// A decimal number from the wire, in billionths of whatever it counts. Digits beyond the ninth are rounded half up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nanos(pub i128);

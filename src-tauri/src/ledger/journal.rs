@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -31,13 +31,12 @@ const SLOTS_MAX: u32 = 65_536;
 /// A call that is being passed on: what is held for it, and what its entry will tell beside its usage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passing {
-    pub hold: Reservation,
+    pub hold: Arc<Reservation>,
     pub service_tier: Option<String>,
     pub session: Option<String>,
     pub operation: Option<String>,
     pub tags: BTreeMap<String, String>,
     /// How much it may take of the units that some models are priced by in place of tokens.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub units: BTreeMap<String, u64>,
 }
 
@@ -124,12 +123,10 @@ impl Journal {
 }
 
 fn frame(passing: &Passing) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; HEAD_BYTES];
-    serde_json::to_writer(&mut bytes, passing)?;
+    let mut bytes = spelled(passing)?;
     if bytes.len() > SLOT_BYTES {
         // Tags count in no budget: a call that is cut off loses them rather than its hold.
-        bytes.truncate(HEAD_BYTES);
-        serde_json::to_writer(&mut bytes, &Passing { tags: BTreeMap::new(), ..passing.clone() })?;
+        bytes = spelled(&Passing { tags: BTreeMap::new(), ..passing.clone() })?;
     }
     let body = bytes.get(HEAD_BYTES..).unwrap_or_default();
     let (length, sum) = (u32::try_from(body.len()).map_err(io::Error::other)?, crc32fast::hash(body));
@@ -141,12 +138,19 @@ fn frame(passing: &Passing) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A hold with room for its head.
+fn spelled(passing: &Passing) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(512);
+    bytes.resize(HEAD_BYTES, 0);
+    postcard::to_extend(passing, bytes).map_err(io::Error::other)
+}
+
 /// What stands in a slot. One that was being written when the process ended holds a call that never went.
 fn read(slot: &[u8]) -> Option<Passing> {
     let number = |at: usize| slot.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes);
     let (length, sum) = (usize::try_from(number(0)?).ok()?, number(4)?);
     let body = slot.get(HEAD_BYTES..HEAD_BYTES.checked_add(length)?)?;
-    if crc32fast::hash(body) != sum { None } else { serde_json::from_slice(body).ok() }
+    if crc32fast::hash(body) != sum { None } else { postcard::from_bytes(body).ok() }
 }
 
 #[cfg(unix)]
@@ -188,7 +192,7 @@ mod tests {
             dated: false,
         };
         Passing {
-            hold,
+            hold: Arc::new(hold),
             service_tier: None,
             session: None,
             operation: Some("judge".into()),

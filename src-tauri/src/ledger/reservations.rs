@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::text::{time, word};
 use super::{Result, Writer};
 use crate::domain::budget::Attribution;
-use crate::domain::money::Nusd;
+use crate::domain::money::{Nusd, nanos};
 use crate::domain::priced::Priced;
 use crate::domain::quantity::Unit;
 
@@ -15,13 +15,16 @@ use crate::domain::quantity::Unit;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reservation {
     pub call_id: String,
+    #[serde(with = "chrono::serde::ts_nanoseconds")]
     pub at: DateTime<Utc>,
+    #[serde(with = "chrono::serde::ts_nanoseconds")]
     pub deadline: DateTime<Utc>,
     pub provider: String,
     pub model: String,
     pub project: Option<String>,
     pub user: Option<String>,
     pub key: Option<String>,
+    #[serde(with = "nanos")]
     pub ceiling: Nusd,
     pub ceiling_input_tokens: u64,
     pub ceiling_output_tokens: u64,

@@ -101,7 +101,7 @@ impl Meter {
         let About { session, operation, tags } = about;
         let service_tier = request.service_tier.as_deref().map(str::to_owned);
         let units = request.units.clone();
-        let passing = Passing { hold: (*hold).clone(), service_tier, session, operation, tags, units };
+        let passing = Passing { hold: Arc::clone(&hold), service_tier, session, operation, tags, units };
         let slot = match self.shared.journal.hold(&passing) {
             Ok(slot) => Some(slot),
             Err(e) => {

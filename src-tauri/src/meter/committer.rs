@@ -108,8 +108,13 @@ fn commit(writer: &mut Writer, shared: &Shared, draft: &mut Tallies, waiting: &m
             outcomes.push(Outcome::refused(request));
             continue;
         }
+        // Nobody waits for this one: whoever has something to do goes first.
+        let later = matches!(request, Request::Settle(_));
         let (outcome, error) = batch.serve(request);
         outcomes.push(outcome);
+        if later {
+            std::thread::yield_now();
+        }
         broken = error;
     }
     let Batch { resolved, alerts, edited, .. } = batch;

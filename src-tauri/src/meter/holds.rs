@@ -1,9 +1,10 @@
 //! Holds: the open reservations in memory, what they hold of each budget, and when they lapse.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use hashbrown::HashMap;
 
 use super::tallies::Tally;
 use crate::ledger::Reservation;

@@ -73,7 +73,7 @@ impl Opening {
         let (journal, passing) = Journal::open(&self.data_folder).map_err(unusable)?;
         let left = left_under_way(&writer, &journal, passing)?;
         for (_, Passing { hold, .. }) in &left {
-            holds.hold(Arc::new(hold.clone()), &tallies.budgets);
+            holds.hold(Arc::clone(hold), &tallies.budgets);
         }
         let overrides = prices::together(writer.price_overrides()?, &self.configured_prices);
         let (list, price_status) = list.join().unwrap_or_else(|_| prices::bundled());
