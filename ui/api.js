@@ -9,6 +9,9 @@ export const inWindow = Boolean(tauri?.core?.invoke);
 const TOKEN_KEY = "spendlight.token";
 const TIMEOUT_MS = 20_000;
 
+/** Copying and checking a large ledger takes its time. */
+const LONG_TIMEOUT_MS = 600_000;
+
 /** A refusal the server explained (RFC 9457). */
 export class Problem extends Error {
   constructor(status, body) {
@@ -60,11 +63,11 @@ if (!inWindow && globalThis.location) {
 }
 
 /** What is the owner's even to read. */
-const OWNERS = ["/v1/keys", "/v1/provider-keys"];
+const OWNERS = ["/v1/keys", "/v1/provider-keys", "/v1/data"];
 
 /* ---- requests ------------------------------------------------------------------------------------------------------ */
 
-async function exchange(method, path, body) {
+async function exchange(method, path, body, timeout_ms) {
   if (inWindow) return tauri.core.invoke("request", { method, path, body });
   const headers = { accept: "application/json" };
   if (body !== null) headers["content-type"] = "application/json";
@@ -74,15 +77,15 @@ async function exchange(method, path, body) {
     headers,
     body,
     cache: "no-store",
-    signal: AbortSignal.timeout?.(TIMEOUT_MS),
+    signal: AbortSignal.timeout?.(timeout_ms),
   });
   return { status: answer.status, body: await answer.text() };
 }
 
-async function send(method, path, value) {
+async function send(method, path, value, timeout_ms = TIMEOUT_MS) {
   let answer;
   try {
-    answer = await exchange(method, path, value === undefined ? null : JSON.stringify(value));
+    answer = await exchange(method, path, value === undefined ? null : JSON.stringify(value), timeout_ms);
   } catch {
     throw new Unreachable();
   }
@@ -98,8 +101,8 @@ async function send(method, path, value) {
   return answer.body;
 }
 
-async function json(method, path, value) {
-  const body = await send(method, path, value);
+async function json(method, path, value, timeout_ms) {
+  const body = await send(method, path, value, timeout_ms);
   return body ? JSON.parse(body) : null;
 }
 
@@ -128,6 +131,11 @@ export const putBudget = (budget) => json("PUT", `/v1/budgets/${id(budget.id)}`,
 export const removeBudget = (budget) => send("DELETE", `/v1/budgets/${id(budget)}`);
 export const settings = () => json("GET", "/v1/settings");
 export const putSettings = (values) => json("PUT", "/v1/settings", values);
+export const data = () => json("GET", "/v1/data");
+export const backUp = () => json("POST", "/v1/data/backup", {}, LONG_TIMEOUT_MS);
+export const checkBackup = (file) => json("POST", "/v1/data/restore/check", { file }, LONG_TIMEOUT_MS);
+export const restoreBackup = (file) => json("POST", "/v1/data/restore", { file }, LONG_TIMEOUT_MS);
+export const keepLedger = () => send("DELETE", "/v1/data/restore");
 export const keys = () => json("GET", "/v1/keys");
 export const issueKey = (key) => json("POST", "/v1/keys", key);
 export const revokeKey = (key) => send("DELETE", `/v1/keys/${id(key)}`);

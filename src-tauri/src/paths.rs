@@ -43,6 +43,11 @@ pub fn provider_keys_file(data: &Path) -> PathBuf {
     data.join("provider-keys.toml")
 }
 
+/// The folder in the data folder where backups are kept.
+pub fn backups_folder(data: &Path) -> PathBuf {
+    data.join("backups")
+}
+
 /// Makes a folder that only its user can enter.
 pub fn private_folder(folder: &Path) -> io::Result<()> {
     let is_new = !fs::exists(folder)?;
@@ -70,6 +75,16 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&beside, path)
+}
+
+/// Brings the names in a file's folder to the disk, so that a file that was given one keeps it through a power cut.
+pub fn sync_folder_of(file: &Path) -> io::Result<()> {
+    // Elsewhere a folder cannot be opened, and the file system sees to it.
+    #[cfg(unix)]
+    if let Some(folder) = file.parent() {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn private(options: &mut fs::OpenOptions) -> &fs::OpenOptions {

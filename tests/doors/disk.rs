@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use crate::program::{Program, run, skipped};
 
 /// A small disk of its own, taken away when it is dropped.
-struct SmallDisk(PathBuf);
+pub struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    fn mount(at: &Path) -> Option<SmallDisk> {
+    pub fn mount(at: &Path) -> Option<SmallDisk> {
         let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=3m", "tmpfs"]).arg(at).output().ok()?;
         mount.status.success().then(|| SmallDisk(at.to_owned()))
     }

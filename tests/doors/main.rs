@@ -9,6 +9,8 @@ mod calls;
 mod cli;
 mod concurrency;
 mod corpus;
+mod data;
+mod data_ends;
 mod disk;
 mod figures;
 mod guard;

@@ -66,6 +66,15 @@ impl Program {
         Ok((status, serde_json::from_slice(&bytes).unwrap_or(Value::Null)))
     }
 
+    /// The same as the owner of the ledger in `data`.
+    pub async fn owner(&self, data: &Path, path: &str, body: &Value) -> reqwest::Result<(u16, Value)> {
+        let token = std::fs::read_to_string(data.join("owner-token")).unwrap();
+        let request = self.http.post(format!("http://{}{path}", self.address)).bearer_auth(token.trim());
+        let answer = request.json(body).send().await?;
+        let status = answer.status().as_u16();
+        Ok((status, serde_json::from_slice(&answer.bytes().await?).unwrap_or(Value::Null)))
+    }
+
     pub async fn get(&self, path: &str) -> Value {
         let answer = self.http.get(format!("http://{}{path}", self.address)).send().await.unwrap();
         answer.json().await.unwrap()

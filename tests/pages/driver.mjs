@@ -54,10 +54,13 @@ async function freePort() {
 }
 
 /**
- * A server with a new ledger and what config.toml says: {url, dir, token, record(call), owner(method, path, body), stop()}.
+ * A server with a new ledger, or that in `dir`, and what config.toml says: {url, dir, token, record(call),
+ * owner(method, path, body), stop()}.
  */
-export async function startSpendlight(program, { config = "" } = {}) {
-  const dir = mkdtempSync(join(tmpdir(), "spendlight-pages-"));
+export async function startSpendlight(
+  program,
+  { config = "", dir = mkdtempSync(join(tmpdir(), "spendlight-pages-")) } = {},
+) {
   writeFileSync(join(dir, "config.toml"), config);
   // No test speaks to the desktop or the keychain of whoever runs it.
   const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent", SPENDLIGHT_LOG: "error" };
@@ -94,10 +97,11 @@ export async function startSpendlight(program, { config = "" } = {}) {
         output_tokens: 100,
         ...call,
       }),
-    async stop() {
+    /** Ends the server; its ledger stays where it is to be kept. */
+    async stop({ keep = false } = {}) {
       child.kill();
       await once(child, "exit");
-      rmSync(dir, { recursive: true, force: true });
+      if (!keep) rmSync(dir, { recursive: true, force: true });
     },
   };
 }

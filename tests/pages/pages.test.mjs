@@ -264,6 +264,7 @@ pages("no view is wider than a narrow window", async () => {
     "settings/prices",
     "settings/keys",
     "settings/connection",
+    "settings/data",
     "settings/general",
   ]) {
     await page.run("location.hash = arguments[0]", `#/${view}`);

@@ -18,6 +18,7 @@ const SCREENS = {
   "settings-prices": "#/settings/prices",
   "settings-keys": "#/settings/keys",
   "settings-connection": "#/settings/connection",
+  "settings-data": "#/settings/data",
   "settings-general": "#/settings/general",
 };
 const WIDTHS = [960, 480];

@@ -1,9 +1,10 @@
-// The frame of the settings: six sections, each its own file, opened by the fragment.
+// The frame of the settings: its sections, each its own file, opened by the fragment.
 // Everything shown here acts; what does not exist yet is not drawn.
 import * as api from "../api.js";
 import { h, icon, set } from "../dom.js";
 import { createBudgets } from "./settings/budgets.js";
 import { createConnection } from "./settings/connection.js";
+import { createData } from "./settings/data.js";
 import { createGeneral } from "./settings/general.js";
 import { createKeys } from "./settings/keys.js";
 import { createNotifications } from "./settings/notifications.js";
@@ -15,6 +16,7 @@ const SECTIONS = [
   ["prices", "Prices", "tag", createPrices],
   ["keys", "Keys", "key", createKeys],
   ["connection", "Connection", "plug", createConnection],
+  ["data", "Data", "drum", createData],
   ["general", "General", "sliders", createGeneral],
 ];
 

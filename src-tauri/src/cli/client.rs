@@ -54,9 +54,20 @@ impl Answer {
 
 impl Door {
     pub async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Answer> {
+        self.ask_within(PATIENCE, method, path, body).await
+    }
+
+    /// Asks for what takes longer than most.
+    pub async fn ask_within(
+        &self,
+        patience: Duration,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Answer> {
         let (status, text) = match self {
             Door::Running { base, token, http } => {
-                let request = http.request(method, format!("{base}{path}")).bearer_auth(token).timeout(PATIENCE);
+                let request = http.request(method, format!("{base}{path}")).bearer_auth(token).timeout(patience);
                 let request = request.header(SOURCE, CLI);
                 let request = match body {
                     Some(body) => request.json(body),

@@ -1,11 +1,13 @@
 //! The command line's door: `spendlight`.
 //!
-//! Every command but `serve` and `run` speaks the same API as everyone: to the Spendlight that runs, or, when none does, to the
-//! ledger it opens itself for a moment. `run` speaks it too, and serves while its command runs where nobody else does.
+//! Every command but `serve`, `run` and `restore` speaks the same API as everyone: to the Spendlight that runs, or, when none does, to the
+//! ledger it opens itself for a moment. `run` speaks it too, and serves while its command runs where nobody else does;
+//! `restore` must do without a ledger that can be opened.
 
 mod budgets;
 mod calls;
 mod client;
+mod data;
 mod keys;
 mod numbers;
 mod provider_keys;
@@ -52,6 +54,10 @@ enum Command {
     Keys(keys::KeysArgs),
     /// List, set and remove the providers' own keys: one goes upstream where a proxied call brings a Spendlight key
     ProviderKeys(provider_keys::ProviderKeysArgs),
+    /// Back the ledger up into a file, while it is in use or not
+    Backup(data::BackupArgs),
+    /// Put a backup in the ledger's place; the ledger before it is kept
+    Restore(data::RestoreArgs),
     /// Print the owner token, which lets a script change budgets and settings
     Token,
 }
@@ -72,6 +78,8 @@ pub fn main() -> ExitCode {
         Command::Budgets(args) => client::with(&cli.place, async |door| budgets::run(door, &args).await),
         Command::Keys(args) => client::with(&cli.place, async |door| keys::run(door, &args).await),
         Command::ProviderKeys(args) => client::with(&cli.place, async |door| provider_keys::run(door, &args).await),
+        Command::Backup(args) => client::with(&cli.place, async |door| data::back_up(door, &args).await),
+        Command::Restore(args) => data::restore(&cli.place, &args),
         Command::Token => client::token(&cli.place),
     };
     match outcome {

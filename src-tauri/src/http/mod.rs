@@ -10,6 +10,7 @@ mod budgets;
 mod caller;
 mod chart;
 mod check;
+mod data;
 mod entries;
 mod events;
 mod export;
@@ -74,6 +75,10 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(questions::list))
         .routes(routes!(questions::answer))
         .routes(routes!(settings::get, settings::change))
+        .routes(routes!(data::get))
+        .routes(routes!(data::back_up))
+        .routes(routes!(data::check))
+        .routes(routes!(data::restore, data::do_not_restore))
         .routes(routes!(settings::pause))
         .routes(routes!(settings::resume))
         .routes(routes!(prices::get))

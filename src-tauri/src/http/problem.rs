@@ -98,6 +98,9 @@ impl From<MeterError> for Problem {
             MeterError::Feed(detail) => {
                 Problem::new(StatusCode::BAD_GATEWAY, "price-feed", "The price feed was of no use", detail)
             }
+            MeterError::Backup(detail) => {
+                Problem::new(StatusCode::INSUFFICIENT_STORAGE, "backup-failed", "The backup failed", detail)
+            }
         }
     }
 }

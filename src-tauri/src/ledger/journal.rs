@@ -108,6 +108,14 @@ impl Journal {
         self.slots().free.push(slot.0);
     }
 
+    /// Forgets for good what stands in a place.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn blank(&self, slot: Slot) -> io::Result<()> {
+        write_at(&self.file, &[0; HEAD_BYTES], u64::from(slot.0) * SLOT_BYTES as u64)
+    }
+
     /// Forgets everything, once every call in it has an entry. Another ledger in this one's place knows none of them.
     pub fn forget(&self) {
         let mut slots = self.slots();

@@ -8,15 +8,19 @@
 //! Deliberately not here: what a budget or a price is, and who may write. The meter decides that.
 
 mod alerts;
+mod backup;
 mod budgets;
 pub mod checkpoint;
+mod copy;
 mod entries;
+mod facts;
 mod journal;
 mod keys;
 mod lease;
 mod owner;
 mod readers;
 mod reservations;
+mod restore;
 mod rollups;
 mod settings;
 mod spent;
@@ -27,19 +31,22 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 pub use alerts::{AlertFilter, alert, count_new as count_new_alerts, list as alerts, pending as pending_alerts};
+pub use backup::{BackedUp, Backups, NotBackedUp, back_up, backup_name, backups_in, remove_parts};
 pub use entries::{
     Cursor, EntryFilter, UnknownModel, chunk as entries_chunk, count as count_entries, entry, page as entries_page,
     recent_outputs, unknown_models,
 };
+pub use facts::{Facts, Size, facts, size};
 pub use journal::{Journal, Passing, Slot};
 pub use lease::{Lease, abandoned as abandoned_runs, others_go_on as other_runs_go_on};
 pub use owner::{Owner, OwnerError};
 pub use readers::Readers;
 pub use reservations::{Reservation, Resolution};
+pub use restore::{Candidate, Restored, examine, restored, stage, staged, take_in, unstage};
 pub use settings::{ASK_SECONDS, NotificationSettings, Settings, Theme, UnknownPrice, price_overrides};
 pub use writer::{Inserted, Writer};
 
@@ -60,6 +67,11 @@ pub enum LedgerError {
     Sqlite(#[from] rusqlite::Error),
     #[error("the ledger holds something unreadable: {0}")]
     Unreadable(String),
+    #[error("a file cannot be read or written: {0}")]
+    File(#[from] std::io::Error),
+    /// What keeps a file from being restored, to be said after its name.
+    #[error("the file {0}")]
+    Unfit(String),
 }
 
 impl LedgerError {
@@ -67,20 +79,36 @@ impl LedgerError {
     pub fn cause(&self) -> String {
         match self {
             LedgerError::Sqlite(e) => e.to_string(),
+            LedgerError::File(e) => e.to_string(),
+            LedgerError::Unfit(what) => what.clone(),
             other => other.to_string(),
+        }
+    }
+
+    /// Whether it is the file itself that is of no use, and will be at the next try too.
+    fn is_of_the_file(&self) -> bool {
+        match self {
+            LedgerError::FromTheFuture(_) | LedgerError::Unopenable { .. } => true,
+            LedgerError::Sqlite(e) => {
+                matches!(e.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+            }
+            _ => false,
         }
     }
 }
 
 pub type Result<T> = std::result::Result<T, LedgerError>;
 
+/// What makes a ledger of an empty file, in order. A file's `user_version` says how many of them it has seen.
+const MIGRATIONS: [&str; 4] = [
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_keys.sql"),
+    include_str!("migrations/0003_ask.sql"),
+    include_str!("migrations/0004_counted.sql"),
+];
+
 fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![
-        M::up(include_str!("migrations/0001_first.sql")),
-        M::up(include_str!("migrations/0002_keys.sql")),
-        M::up(include_str!("migrations/0003_ask.sql")),
-        M::up(include_str!("migrations/0004_counted.sql")),
-    ])
+    Migrations::new(MIGRATIONS.map(M::up).to_vec())
 }
 
 /// Opens the ledger at `path`, making or migrating it as needed.

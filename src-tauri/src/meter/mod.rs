@@ -10,6 +10,7 @@ mod alerts;
 mod ask;
 mod check;
 mod committer;
+mod data;
 mod draft;
 mod edit;
 mod holds;
@@ -39,6 +40,7 @@ use tokio::sync::{Notify, broadcast, oneshot};
 
 pub use admit::{About, Admission, Held, Settlement, Spent};
 pub use ask::Answer;
+pub use data::LedgerFile;
 pub use draft::Recorded;
 pub use edit::SettingsChange;
 pub use keys::NewKey;
@@ -82,6 +84,9 @@ pub enum MeterError {
     /// The price feed could not be had, or was no price list.
     #[error("{0}")]
     Feed(String),
+    /// A backup could not be made or taken.
+    #[error("{0}")]
+    Backup(String),
 }
 
 impl MeterError {
@@ -195,6 +200,7 @@ pub struct Meter {
     readers: Arc<Readers>,
     requests: Sender<Request>,
     data_folder: std::path::PathBuf,
+    jobs: data::Jobs,
 }
 
 impl Meter {

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use tokio::sync::{Notify, broadcast};
 
 use super::committer;
+use super::data::Jobs;
 use super::holds::Holds;
 use super::prices;
 use super::questions::Questions;
@@ -65,6 +66,14 @@ impl Opening {
         let folder = self.data_folder.clone();
         let list = thread::spawn(move || prices::load(&folder));
         let path = self.data_folder.join(ledger::FILE);
+        let taken_in = ledger::take_in(&self.data_folder);
+        let not_restored = taken_in
+            .as_ref()
+            .err()
+            .map(|e| format!("The backup could not be put in the ledger's place: {}.", e.cause()));
+        if let Some(why) = &not_restored {
+            tracing::error!("{why}");
+        }
         let mut writer = ledger::open(&path)?;
         let abandoned = ledger::abandoned_runs(&self.data_folder);
         let (tallies, mut holds) = writer.transaction(|writer| stand(writer, &self.clock, &abandoned))?;
@@ -75,6 +84,7 @@ impl Opening {
         for (_, Passing { hold, .. }) in &left {
             holds.hold(Arc::clone(hold), &tallies.budgets);
         }
+        let jobs = Jobs::new(writer.backups()?, not_restored);
         let overrides = prices::together(writer.price_overrides()?, &self.configured_prices);
         let (list, price_status) = list.join().unwrap_or_else(|_| prices::bundled());
         let readers = Arc::new(writer.readers());
@@ -106,6 +116,7 @@ impl Opening {
             readers,
             requests,
             data_folder: self.data_folder,
+            jobs,
         });
         meter.settle_interrupted(left);
         Ok(Opened { meter, committer, checkpoints, stop_checkpoints })

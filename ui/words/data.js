@@ -1,0 +1,60 @@
+// What the section on the ledger's file says. Part of the words (words.js), from where it is used.
+import { bytes, calls, count, date, sameDay, share, total, when } from "../format.js";
+
+export const title = "Data";
+export const ledger = "Ledger";
+export const copyPath = "Copy path";
+export const backups = "Backups";
+export const backUpNow = "Back up now";
+export const restore = "Restore";
+export const restoreHint = "Checks the file first. The ledger it replaces is kept beside it.";
+export const backupFile = "Backup to restore";
+export const backupFileHint = "/path/to/spendlight-….sqlite3";
+export const check = "Check";
+export const checking = "Checking…";
+export const cancel = "Cancel";
+export const restoreAtStart = "Restore at the next start";
+export const keepLedger = "Keep the ledger";
+export const noFile = "Name the file to restore.";
+
+const space = (free) => (free > 100_000 ? `; ${bytes(free)} of it is empty and is filled first` : "");
+
+/** "96,412 calls since 1 Aug 2025, 41 MB; 3 MB of it is empty and is filled first." */
+export function holds({ entries, oldest_at: since, bytes: size, free_bytes: free }) {
+  return `${calls(entries)}${since ? ` since ${date(since)}` : ""}, ${bytes(size)}${space(free)}.`;
+}
+
+/** What happens with backups: the one that is being made, else the last one. */
+export function lastBackup({ progress, last }) {
+  if (progress !== null) return `Backing up, ${share(progress)} done. Recording goes on.`;
+  if (!last) return "No backup has been made yet.";
+  return `Last backup ${when(last.at)}, ${bytes(last.bytes)}, ${calls(last.entries)}.`;
+}
+
+export const keptIn = (folder) => `Kept in ${folder}.`;
+export const failedBackup = ({ at, detail }) => `The backup ${when(at)} failed. ${detail}`;
+
+const lacked = (n) => `${count(n)} of the ledger's ${n === 1 ? "calls is" : "calls are"} not in it`;
+
+/** What a file that was checked holds, and what it lacks. */
+export function sound({ entries, oldest_at: first, newest_at: last, cost_usd: cost, lacks_entries: lacks }) {
+  const span = !first ? "" : sameDay(first, last) ? ` of ${date(first)}` : ` from ${date(first)} to ${date(last)}`;
+  const missing =
+    lacks === null
+      ? "The ledger cannot be read, so nobody knows what is not in it."
+      : lacks === 0
+        ? "It has every call of the ledger."
+        : `${lacked(lacks)}; ${lacks === 1 ? "it stays" : "they stay"} in the ledger that is kept beside it.`;
+  return `The file is sound: ${calls(entries)}${span}, ${total(cost)} in all. ${missing}`;
+}
+
+/** What the next start will do. */
+export const atNextStart = ({ file }) =>
+  `${file} takes the ledger's place when Spendlight is started the next time: quit it and start it again. ` +
+  "Until then calls are recorded as ever; what is not in the backup stays in the ledger that is kept.";
+
+/** What an earlier start did. */
+export function wasRestored({ file, at, kept, lacks_entries: lacks }) {
+  const missing = lacks === null || lacks === 0 ? "" : `; ${lacked(lacks)}`;
+  return `This ledger is the backup ${file}, restored ${when(at)}${missing}. The ledger before it is ${kept}.`;
+}
