@@ -130,6 +130,7 @@ export const addBudget = (budget) => json("POST", "/v1/budgets", budget);
 export const putBudget = (budget) => json("PUT", `/v1/budgets/${id(budget.id)}`, budget);
 export const removeBudget = (budget) => send("DELETE", `/v1/budgets/${id(budget)}`);
 export const settings = () => json("GET", "/v1/settings");
+export const backtest = (values) => json("GET", query("/v1/backtest", values));
 export const putSettings = (values) => json("PUT", "/v1/settings", values);
 export const data = () => json("GET", "/v1/data");
 export const backUp = () => json("POST", "/v1/data/backup", {}, LONG_TIMEOUT_MS);

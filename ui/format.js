@@ -106,6 +106,9 @@ export function count(n) {
 /** 1 call, 1,204 calls. */
 export const calls = (n) => `${count(n)} ${n === 1 ? "call" : "calls"}`;
 
+/** 1 day, 30 days. */
+export const days = (n) => `${count(n)} ${n === 1 ? "day" : "days"}`;
+
 /** Exact where nothing is a dash: tokens of one call. */
 export const countOrDash = (n) => (n ? count(n) : DASH);
 

@@ -39,6 +39,30 @@ const ACTIONS = {
 export const does = (action) => ACTIONS[action]?.[0] ?? action;
 export const doesInFull = (action) => ACTIONS[action]?.[1] ?? "";
 
+const LAST = "In the last 30 days";
+const WOULD = {
+  block: (many) => [`${LAST} this limit would have stopped `, many, ""],
+  ask: (many) => [`${LAST} this limit would have asked about `, many, ""],
+  warn: (many) => [`${LAST} `, many, " would have gone over this limit"],
+};
+
+/**
+ * What a limit would have done, as [before, how many, after]: "… would have stopped 14 calls on 3 days; the first on
+ * 3 Nov." `said` has the numbers as they are written.
+ */
+export function backtest({ calls, stopped }, action, said) {
+  if (!calls) return ["No call of the last 30 days counts in this budget.", "", ""];
+  const would = WOULD[action] ?? WOULD.block;
+  if (!stopped) {
+    const [before, none, after] = would("no call");
+    return [`${before}${none}${after}.`, "", ""];
+  }
+  const [before, many, after] = would(stopped === 1 ? said.calls : `${said.calls} on ${said.days}`);
+  return [before, many, `${after}${stopped === 1 ? ", " : "; the first "}${said.first}.`];
+}
+
+export const exceededAtOnce = (name, used) => `${name} stands at ${used}, so this limit would be exceeded at once.`;
+
 const WINDOW_NAMES = { minute: "Minute", hour: "Hour", day: "Day", week: "Week", month: "Month", total: "Everything" };
 export const windowName = (kind) => WINDOW_NAMES[kind] ?? kind;
 const WINDOW_NOW = { minute: "This minute", hour: "This hour", day: "Today", week: "This week", total: "In all" };

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fields, number, plain, raised, read, TEMPLATES } from "../../ui/views/settings/budget-form.js";
+import { calls, days } from "../../ui/format.js";
+import { backtest } from "../../ui/words.js";
 import { readKey } from "../../ui/views/settings/key-form.js";
 import { readPrice } from "../../ui/views/settings/price-form.js";
 import { nextMidnight } from "../../ui/zone.js";
@@ -165,4 +167,35 @@ test("a key has a name, and models that end in a star at the most", () => {
 test("a budget of a key keeps its key", () => {
   const { budget, wrong } = read({ ...fields({ ...stored, scope: { key: "eval" } }, "UTC") }, stored);
   assert.deepEqual([budget.scope, wrong], [{ key: "eval" }, {}]);
+});
+
+test("what a limit would have done is one sentence, whatever the action and however many calls", () => {
+  const said = (found, action) =>
+    backtest({ calls: 90, ...found }, action, {
+      calls: calls(found.stopped),
+      days: days(found.days),
+      first: "on 3 Nov",
+    }).join("");
+  const many = { stopped: 14, days: 3 };
+  assert.equal(
+    said(many, "block"),
+    "In the last 30 days this limit would have stopped 14 calls on 3 days; the first on 3 Nov.",
+  );
+  assert.equal(
+    said(many, "ask"),
+    "In the last 30 days this limit would have asked about 14 calls on 3 days; the first on 3 Nov.",
+  );
+  assert.equal(
+    said(many, "warn"),
+    "In the last 30 days 14 calls on 3 days would have gone over this limit; the first on 3 Nov.",
+  );
+  assert.equal(
+    said({ stopped: 1, days: 1 }, "block"),
+    "In the last 30 days this limit would have stopped 1 call, on 3 Nov.",
+  );
+  assert.equal(said({ stopped: 0, days: 0 }, "warn"), "In the last 30 days no call would have gone over this limit.");
+  assert.equal(
+    said({ calls: 0, stopped: 0, days: 0 }, "block"),
+    "No call of the last 30 days counts in this budget.",
+  );
 });

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod app;
+mod backtest;
 mod body;
 mod budgets;
 mod caller;
@@ -62,6 +63,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(budgets::get, budgets::replace, budgets::remove))
         .routes(routes!(keys::list, keys::issue))
         .routes(routes!(keys::get, keys::revoke))
+        .routes(routes!(backtest::backtest))
         .routes(routes!(provider_keys::list))
         .routes(routes!(provider_keys::put, provider_keys::remove))
         .routes(routes!(usage::usage))

@@ -19,6 +19,7 @@ mod keys;
 mod lease;
 mod owner;
 mod readers;
+mod past;
 mod reservations;
 mod restore;
 mod rollups;
@@ -45,6 +46,7 @@ pub use journal::{Journal, Passing, Slot};
 pub use lease::{Lease, abandoned as abandoned_runs, others_go_on as other_runs_go_on};
 pub use owner::{Owner, OwnerError};
 pub use readers::Readers;
+pub use past::{Past, Stretch};
 pub use reservations::{Reservation, Resolution};
 pub use restore::{Candidate, Restored, examine, restored, stage, staged, take_in, unstage};
 pub use settings::{ASK_SECONDS, NotificationSettings, Settings, Theme, UnknownPrice, price_overrides};
@@ -100,11 +102,12 @@ impl LedgerError {
 pub type Result<T> = std::result::Result<T, LedgerError>;
 
 /// What makes a ledger of an empty file, in order. A file's `user_version` says how many of them it has seen.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_keys.sql"),
     include_str!("migrations/0003_ask.sql"),
     include_str!("migrations/0004_counted.sql"),
+    include_str!("migrations/0005_by_time.sql"),
 ];
 
 fn migrations() -> Migrations<'static> {
@@ -153,6 +156,7 @@ fn open_reader(path: &Path) -> Result<Connection> {
     prepare(&conn)?;
     conn.pragma_update(None, "query_only", "on")?;
     Ok(conn)
+    spent::teach(&conn)?;
 }
 
 #[cfg(test)]

@@ -75,11 +75,19 @@ fn split(window: &Window, zone: Tz) -> [Piece; 5] {
     ]
 }
 
-fn per_entry(unit: Unit) -> &'static str {
+pub(super) fn per_entry(unit: Unit) -> &'static str {
     match unit {
         Unit::Usd => "cost_nusd",
         Unit::Tokens => "input_tokens + output_tokens",
         Unit::Requests => "1",
+    }
+}
+
+pub(super) fn per_rollup(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Usd => "cost_nusd",
+        Unit::Tokens => "input_tokens + output_tokens",
+        Unit::Requests => "calls",
     }
 }
 
@@ -91,7 +99,7 @@ pub fn teach(conn: &Connection) -> rusqlite::Result<()> {
     })
 }
 
-fn conditions(scope: &Scope) -> (String, Vec<Value>) {
+pub(super) fn conditions(scope: &Scope) -> (String, Vec<Value>) {
     let (mut sql, mut values) = ("1".to_owned(), Vec::new());
     let parts =
         [("provider", &scope.provider), ("project", &scope.project), ("user", &scope.user), ("key", &scope.key)];
@@ -134,11 +142,7 @@ fn from_rollups(
     start: DateTime<Utc>,
     end: DateTime<Utc>,
 ) -> Result<i64> {
-    let sum = match unit {
-        Unit::Usd => "cost_nusd",
-        Unit::Tokens => "input_tokens + output_tokens",
-        Unit::Requests => "calls",
-    };
+    let sum = per_rollup(unit);
     let (condition, mut values) = conditions(scope);
     values.extend([
         Value::from(grain.column()),

@@ -8,6 +8,7 @@
 mod admit;
 mod alerts;
 mod ask;
+mod backtest;
 mod check;
 mod committer;
 mod data;
@@ -42,6 +43,7 @@ pub use admit::{About, Admission, Held, Settlement, Spent};
 pub use ask::Answer;
 pub use data::LedgerFile;
 pub use draft::Recorded;
+pub use backtest::{BACKTEST_DAYS, Backtest};
 pub use edit::SettingsChange;
 pub use keys::NewKey;
 pub use open::{Opened, Opening};

@@ -2,11 +2,11 @@
 // takes the server's own word for it afterwards. Not here: what the fields mean (budget-form.js), and the list
 // (budgets.js).
 import * as api from "../../api.js";
-import { fill, h, icon, set, text } from "../../dom.js";
-import { amount } from "../../format.js";
+import { fill, h, set, text } from "../../dom.js";
 import { KNOWN_PROVIDERS, WINDOWS, budgetName, doesInFull, unitName, unitWord, windowName } from "../../words.js";
 import { segments, select, uid } from "../controls.js";
 import { SCOPE, TEMPLATES, fields as toFields, plain, read } from "./budget-form.js";
+import { createImpact } from "./budget-impact.js";
 import { createRaise } from "./budget-raise.js";
 import { createRemoval } from "./budget-removal.js";
 import { besideField, field, fieldOf, labelled, showWrong } from "./fields.js";
@@ -38,7 +38,10 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
       ["warn", "Warn only"],
     ],
     value: begin.action,
-    choose: (next) => text(meaning, doesInFull(next)),
+    choose: (next) => {
+      text(meaning, doesInFull(next));
+      changed();
+    },
   });
   const fields = {
     limit: field({ label: "Limit", value: begin.limit, mode: "decimal" }),
@@ -56,7 +59,7 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
     name: field({ label: "Name", value: begin.name }),
   };
   const raise = budget && createRaise({ budget, zone, send: (next) => put(next, "override") });
-  const impact = h("div", { class: "note l-warning", hidden: true });
+  const impact = createImpact();
   const wrong = h("p", { class: "note l-exceeded", role: "alert", hidden: true });
   const save = h("button", { class: "btn small primary" }, budget ? "Save" : "Add budget");
   const foot = h("div", { class: "row" });
@@ -88,7 +91,7 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
         ),
       ),
     h("div", { class: "f3" }, fields.limit.node, fields.unit.node, fields.window.node),
-    impact,
+    impact.node,
     h(
       "fieldset",
       {},
@@ -127,20 +130,16 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
     const sign = unit.value === "usd" ? "$" : "";
     fields.limit.affix(sign, unitWord(unit.value).trim());
     fields.buffer.affix(sign, unitWord(unit.value).trim());
-    const { budget: next, wrong: bad } = read(form(), budget);
+    const meant = read(form(), budget);
+    const { budget: next } = meant;
     fields.name.input.placeholder = budgetName(next.scope, next.window);
     const same =
       budget &&
-      standing &&
       next.unit === budget.unit &&
       next.window === budget.window &&
+      next.limit !== budget.limit &&
       JSON.stringify(next.scope) === JSON.stringify(plain(budget).scope);
-    const over = same && !bad.limit && next.limit > 0 && standing.used >= next.limit && next.limit !== budget.limit;
-    set(impact, "hidden", !over);
-    if (!over) return;
-    const stands = `${amount(standing.used, standing.unit, [next.limit])}${unitWord(standing.unit)}`;
-    const words = `${standing.name} stands at ${stands}, so this limit would be exceeded at once.`;
-    fill(impact, icon("clock"), h("span", {}, words));
+    impact.update(meant, same ? standing : null);
   }
 
   function tell(words) {
