@@ -156,6 +156,31 @@ export function deniedBy(entry, standings = []) {
 /** Whether an entry tells of an answer that its provider had kept and gave out once more. */
 export const fetchedAgain = (entry) => Boolean(entry.ok) && entry.counted === false;
 
+/** The outcomes a list is narrowed to, as it is asked for them. */
+export const OUTCOMES = [
+  ["", "Every outcome"],
+  ["ok", "Went well"],
+  ["failed", "Failed"],
+  ["denied", "Denied"],
+];
+
+/** The doors that calls come through, as a list is asked for them. */
+export const SOURCE_NAMES = [
+  ["proxy", "Through the proxy"],
+  ["api", "Recorded by a program"],
+  ["cli", "Recorded on the command line"],
+  ["import", "Imported"],
+];
+
+/** What is said of a list of calls: that it has none, and how many it has. `calls`: as many as are counted so far. */
+export function historyWords({ entries, counting, isCut, isSet }, calls) {
+  if (counting && !entries) return { none: "", found: "Counting…" };
+  if (!entries && isSet) return { none: "No call is like that. Clear the filters to see every call.", found: "" };
+  if (!entries) return { none: "No calls yet. Each call that is recorded becomes a line here.", found: "" };
+  const older = isCut ? " Older ones are shown when a time is chosen." : "";
+  return { none: "", found: counting ? `${calls} so far` : `${calls}.${older}`.replace(/\.$/, "") };
+}
+
 const SOURCES = {
   proxy: "passed through Spendlight",
   api: "recorded by a program",

@@ -54,13 +54,32 @@ function offset_ms(instant, zone) {
   return as_utc - Math.floor(instant.getTime() / 1000) * 1000;
 }
 
-/** The next midnight after an instant in a zone; also right on the two days a year that are not 24 hours long. */
-export function nextMidnight(instant, zone) {
+/** The instant at which a day of the calendar begins in a zone; also right where days are not 24 hours long. */
+function midnight(year, month, day, zone) {
+  const wall = Date.UTC(year, month - 1, day);
+  const guess = new Date(wall - offset_ms(new Date(wall), zone));
+  return new Date(wall - offset_ms(guess, zone));
+}
+
+/** The midnight `days` days on from the day of an instant: 0 is when that day began. */
+export function midnightFrom(instant, zone, days) {
   const p = parts(instant, zone);
-  const wall = Date.UTC(p.year, p.month - 1, p.day + 1);
-  let guess = new Date(wall - offset_ms(instant, zone));
-  guess = new Date(wall - offset_ms(guess, zone));
-  return guess;
+  return midnight(p.year, p.month, p.day + days, zone);
+}
+
+/** The next midnight after an instant in a zone. */
+export const nextMidnight = (instant, zone) => midnightFrom(instant, zone, 1);
+
+/** When the month of an instant began, or the one `months` on. */
+export function monthFrom(instant, zone, months = 0) {
+  const p = parts(instant, zone);
+  return midnight(p.year, p.month + months, 1, zone);
+}
+
+/** The midnight at which "2026-11-22" begins, or the day `days` on; null for what is no date. */
+export function dateFrom(text, zone, days = 0) {
+  const found = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
+  return found ? midnight(Number(found[1]), Number(found[2]), Number(found[3]) + days, zone) : null;
 }
 
 /** Every zone this machine knows, for a list of suggestions. */

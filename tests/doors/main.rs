@@ -15,6 +15,7 @@ mod data_ends;
 mod disk;
 mod figures;
 mod guard;
+mod history;
 mod keys;
 mod kill;
 mod model;

@@ -20,6 +20,9 @@ const FLAGS = [
   "--disable-dev-shm-usage",
 ];
 const KEYS = {
+  PageDown: "\uE00F",
+  End: "\uE010",
+  Home: "\uE011",
   Control: "\uE009",
   Shift: "\uE008",
   ArrowLeft: "\uE012",

@@ -42,9 +42,18 @@ function tokenLines(entry) {
   return lines;
 }
 
-export function createPanel({ opened, closed, standings }) {
+/** `narrow(filter)` narrows the list to what a call is one of. */
+export function createPanel({ opened, closed, standings, narrow }) {
   const node = h("aside", { class: "side", "aria-label": "Call details", hidden: true });
   let entry = null;
+
+  /** What a call has, as a way to its like. */
+  function only(name) {
+    const value = entry[name];
+    if (!value) return null;
+    const title = `Show only calls of this ${name}`;
+    return h("button", { class: "link", title, on: { click: () => narrow({ [name]: value }) } }, value);
+  }
 
   function pairs(entry) {
     const ended = outcome(entry);
@@ -55,8 +64,8 @@ export function createPanel({ opened, closed, standings }) {
       ["Provider", provider(entry.provider)],
       ["Result", denied ?? (ended ? titled(ended) : fetchedAgain(entry) ? "Fetched again, not counted" : "ok")],
       ["Error", denied ? null : entry.error],
-      ["Project", entry.project],
-      ["Session", entry.session],
+      ["Project", only("project")],
+      ["Session", only("session")],
       ["User", entry.user],
       ["Operation", entry.operation],
       ["Key", entry.key],

@@ -1,6 +1,7 @@
-// The rows of the history: a heading for each day, a line for each call; rows that stay are not built again.
-import { h, keyed, set, swatch, text } from "../dom.js";
-import { call, calls, clockSeconds, count, countOrDash, DASH, dayHeading, latency, sum, total } from "../format.js";
+// The rows of the history that are looked at: a heading for each day, a line for each call. What lies before and after
+// them is one empty stretch each, so that however long the history is, the page is not; rows that stay are not built again.
+import { h, keyed, set, swatch, text, vars } from "../dom.js";
+import { call, calls, clockSeconds, count, countOrDash, DASH, dayHeading, latency, total } from "../format.js";
 import { deniedBy, fetchedAgain, oddities, outcome, providerClass, titled } from "../words.js";
 
 const COLUMNS = [
@@ -26,25 +27,29 @@ function status(entry, standings) {
 }
 
 /** What a day came to: only what counts is a call of it. */
-export function tally(entries) {
-  const counted = entries.filter((entry) => entry.counted !== false);
-  const others = entries.length - counted.length;
-  const words = [counted.length || !others ? calls(counted.length) : "", others ? `${count(others)} not counted` : ""];
-  return { words: words.filter(Boolean).join(", "), cost_usd: sum(counted.map((entry) => entry.cost_usd)) };
+export function tally({ entries, calls: counted }) {
+  const others = entries - counted;
+  const words = [counted || !others ? calls(counted) : "", others ? `${count(others)} not counted` : ""];
+  return words.filter(Boolean).join(", ");
 }
 
+let serial = 0;
+
 export function createRows({ open, standings }) {
+  const stem = `calls-${(serial += 1)}`;
   const body = h("tbody", { class: "rows" });
+  const before = h("div", { class: "gap" }),
+    after = h("div", { class: "gap" });
   const node = h(
     "table",
-    { "aria-label": "Calls, newest first" },
+    { class: "calls", role: "grid", tabindex: "0", "aria-label": "Calls, newest first", "aria-colcount": COLUMNS.length },
     h(
       "thead",
       { class: "grid-head" },
       h(
         "tr",
         {},
-        COLUMNS.map(([words, kind]) => h("th", { class: kind }, words)),
+        COLUMNS.map(([words, kind]) => h("th", { class: kind, scope: "col" }, words)),
       ),
     ),
     body,
@@ -52,32 +57,44 @@ export function createRows({ open, standings }) {
   const draw = keyed(
     body,
     (row) => row.key,
-    (row) => (row.entry ? createRow(row) : createDay()),
+    (row) => (row.entry ? createRow(row) : row.blank ? createBlank() : createDay()),
   );
   let selected = null,
-    byKey = new Map();
+    active = null;
 
-  // A narrow table has four columns fewer before the cost.
-  const narrow = matchMedia("(max-width: 620px)");
-  const span = () => (narrow.matches ? "2" : "6");
-  narrow.addEventListener("change", () => {
-    for (const heading of body.querySelectorAll(".day td:first-child")) set(heading, "colspan", span());
-  });
+  // How many columns a heading spans: before the cost, and after it. Columns that are not shown must not be spanned.
+  const narrow = matchMedia("(max-width: 620px)"),
+    slim = matchMedia("(max-width: 1080px)");
+  const spans = () => [narrow.matches ? 2 : 6, slim.matches ? 1 : 3];
+  function respan() {
+    const [first, last] = spans();
+    for (const cell of body.querySelectorAll(".day td:first-child")) set(cell, "colspan", first);
+    for (const cell of body.querySelectorAll(".day td:last-child")) set(cell, "colspan", last);
+    for (const cell of body.querySelectorAll(".blank-row td")) set(cell, "colspan", first + last + 1);
+  }
+  for (const width of [narrow, slim]) width.addEventListener("change", respan);
 
   function createDay() {
     const title = document.createTextNode(""),
       sub = h("span", { class: "faint" }),
       cost = h("td", { class: "num" });
-    const heading = h("td", { colspan: span() }, title, " ", sub);
+    const [first, last] = spans();
+    const heading = h("td", { colspan: first }, title, " ", sub);
     return {
-      node: h("tr", { class: "day" }, heading, cost, h("td", { colspan: "3" })),
-      update({ title: words, entries, whole }) {
+      node: h("tr", { class: "day" }, heading, cost, h("td", { colspan: last })),
+      update({ day }) {
+        const words = dayHeading(day.start);
         if (title.data !== words) title.data = words;
-        const { words: came, cost_usd } = tally(entries);
-        text(sub, whole ? `· ${came}` : "");
-        text(cost, whole ? total(cost_usd) : "");
+        text(sub, `· ${tally(day)}`);
+        text(cost, total(day.cost_usd));
       },
     };
+  }
+
+  /** A call that is on its way. */
+  function createBlank() {
+    const [first, last] = spans();
+    return { node: h("tr", { class: "blank-row" }, h("td", { colspan: first + last + 1 })) };
   }
 
   function createRow({ entry }) {
@@ -87,7 +104,7 @@ export function createRows({ open, standings }) {
       h("td", { class: `num hide-narrow ${kind}` }, n ? countOrDash(n) : h("span", { class: "faint" }, countOrDash(0)));
     const row = h(
       "tr",
-      { tabindex: "-1", "data-call": entry.call_id, on: { click: () => open(entry), focus: () => roam(row) } },
+      { id: `${stem}-${entry.call_id}`, "data-call": entry.call_id },
       h("td", { class: "tab dim" }, h("time", { datetime: entry.at }, clockSeconds(entry.at))),
       h(
         "td",
@@ -99,7 +116,7 @@ export function createRows({ open, standings }) {
           h("span", {}, entry.model),
         ),
       ),
-      h("td", { class: "dim hide-narrow" }, entry.project ?? ""),
+      h("td", { class: "dim hide-narrow", title: entry.project }, entry.project ?? ""),
       tokens(entry.input_tokens),
       tokens(entry.cache_read_tokens, "dim"),
       tokens(entry.output_tokens),
@@ -108,38 +125,38 @@ export function createRows({ open, standings }) {
       h("td", { class: "dim wide-only" }, entry.source),
       h("td", {}, status(entry, standings())),
     );
-    return { node: row, update: () => set(row, "aria-selected", entry.call_id === selected && "true") };
+    let place = null;
+    row.addEventListener("click", () => open(entry, place));
+    return {
+      node: row,
+      update(one) {
+        ({ place } = one);
+        set(row, "aria-rowindex", one.index);
+        set(row, "aria-selected", entry.call_id === selected && "true");
+        row.classList.toggle("is-active", one.isActive);
+      },
+    };
   }
-
-  /** One row can be reached with Tab; the arrows move from there. */
-  function roam(row) {
-    for (const one of nodes()) one.tabIndex = one === row ? 0 : -1;
-  }
-  const nodes = () => [...body.querySelectorAll("tr[data-call]")];
 
   return {
-    node,
-    nodes,
-    openRow: (row) => open(byKey.get(row.dataset.call)),
+    nodes: [before, node, after],
+    focus: () => node.focus({ preventScroll: true }),
+    get hasFocus() {
+      return document.activeElement === node;
+    },
     select(id) {
       selected = id;
-      for (const row of nodes()) set(row, "aria-selected", row.dataset.call === id && "true");
+      for (const row of body.querySelectorAll("tr[data-call]"))
+        set(row, "aria-selected", row.dataset.call === id && "true");
     },
-    /** `complete`: the list ends with the ledger, so that its last day is a whole one. */
-    update(entries, { complete }) {
-      const list = [];
-      let day = null;
-      byKey = new Map(entries.map((entry) => [entry.call_id, entry]));
-      for (const entry of entries) {
-        const title = dayHeading(entry.at);
-        if (day?.title !== title) list.push((day = { key: `day ${title}`, title, entries: [], whole: true }));
-        day.entries.push(entry);
-        list.push({ key: entry.call_id, entry });
-      }
-      if (day && !complete) day.whole = false;
+    /** `list`: the rows looked at; `above` and `below`: how high what is not drawn would be. */
+    update(list, { above, below, rows }) {
+      vars(before, { h: `${above}px` });
+      vars(after, { h: `${below}px` });
       draw(list);
-      const all = nodes();
-      if (all.length && !all.some((row) => row.tabIndex === 0)) all[0].tabIndex = 0;
+      set(node, "aria-rowcount", rows);
+      active = list.find((row) => row.isActive && row.entry) ?? null;
+      set(node, "aria-activedescendant", active && `${stem}-${active.entry.call_id}`);
     },
   };
 }

@@ -1,53 +1,52 @@
-// The ledger as a list: newest first, by day, filtered, older pages on demand; one call's details beside it. New calls
-// are put on top only while the top is being looked at; otherwise a button offers them. Not here: totals over time
-// (dashboard).
+// The ledger as a list: newest first, by day, filtered; one call's details beside it. Only what is looked at is drawn
+// and kept, and the rest is known by its height. New calls are put on top only while the top is being looked at and
+// nothing is chosen; otherwise a button offers them, and nothing moves. Not here: totals over time (dashboard).
 import * as api from "../api.js";
 import { animated, h, set, text } from "../dom.js";
-import { count } from "../format.js";
-import { moveFocus } from "../keys.js";
-import { said } from "../live.js";
-import { outcomeKind } from "../words.js";
+import { calls, count } from "../format.js";
+import { coalesced, said } from "../live.js";
+import { historyWords } from "../words.js";
+import { midnightFrom } from "../zone.js";
 import { createPanel } from "./call-panel.js";
 import { createRows } from "./call-rows.js";
 import { createFilters } from "./history-filters.js";
+import { ROW_PX } from "./history-index.js";
+import { createPages } from "./history-pages.js";
 
-const PAGE = 50;
-const ROWS_MAX = 500;
+/** Rows that are drawn beyond what is seen, so that scrolling meets them. */
+const BEYOND_PX = 12 * ROW_PX;
+/** How often the list is asked for anew while calls arrive and its top is looked at. */
+const GAP_MS = 500;
 
 export function createHistory({ live }) {
-  let entries = [],
-    cursor = null,
-    asked = 0,
-    shown = false,
+  let shown = false,
     waiting = 0,
-    busy = false;
+    oldest = null,
+    active = null;
 
-  const filters = createFilters({
-    changed: () => {
-      scroll.scrollTop = 0;
-      load();
-    },
+  const zone = () => live.status?.time_zone;
+  const filters = createFilters({ zone, changed: load });
+  const pages = createPages({
+    ask: { days: api.days, entries: api.entries },
+    changed: () => redraw(),
+    failed: (error) => wrong(said(error)),
   });
-  const { filter } = filters;
-  const fresh = h("button", {
-    class: "btn small fresh",
-    hidden: true,
-    on: {
-      click: () => {
-        scroll.scrollTop = 0;
-        load();
-      },
-    },
-  });
-  const older = h("button", { class: "btn small", on: { click: loadOlder } }, "Load older");
-  const foot = h("div", { class: "more", hidden: true }, older);
+  const fresh = h("button", { class: "btn small fresh", hidden: true, on: { click: load } });
   const problem = h("p", { class: "note l-exceeded", role: "alert", hidden: true });
   const none = h("p", { class: "blank", hidden: true });
+  const found = h("p", { class: "found small faint", role: "status" });
   const standings = () => live.status?.budgets;
-  const rows = createRows({ standings, open: (entry) => panel.open(entry) });
-  const scroll = h("div", { class: "scroll", on: { scroll: nearTop } }, rows.node, none, foot);
+  const rows = createRows({
+    standings,
+    open(entry, place) {
+      active = place;
+      panel.open(entry);
+    },
+  });
+  const scroll = h("div", { class: "scroll", on: { scroll: () => redraw() } }, rows.nodes, none);
   const panel = createPanel({
     standings,
+    narrow: (given) => filters.narrow(given),
     closed: () => {
       node.classList.add("is-alone");
       rows.select(null);
@@ -67,86 +66,99 @@ export function createHistory({ live }) {
       filters.node,
       problem,
       scroll,
+      found,
       fresh,
     ),
     panel.node,
   );
+  new ResizeObserver(() => redraw()).observe(scroll);
 
-  async function load() {
+  function load() {
+    scroll.scrollTop = 0;
+    waiting = 0;
+    oldest = active = null;
+    wrong("");
+    if (shown) pages.load(filters.query());
+  }
+
+  function wrong(words) {
+    text(problem, words);
+    set(problem, "hidden", !words);
+  }
+
+  const same = (a, b) => Boolean(a && b) && a.day.start === b.day.start && a.row === b.row;
+
+  function draw() {
     if (!shown) return;
-    const question = (asked += 1);
-    try {
-      const page = await api.entries({ ...filter, limit: PAGE });
-      if (question !== asked) return;
-      ({ entries, next_cursor: cursor } = page);
-      waiting = 0;
-      draw("");
-    } catch (error) {
-      if (question === asked) draw(said(error));
-    }
-  }
-  async function loadOlder() {
-    if (!cursor || busy) return;
-    busy = true;
-    set(older, "disabled", true);
-    const question = asked;
-    try {
-      const page = await api.entries({ ...filter, limit: PAGE, cursor });
-      if (question === asked) {
-        const known = new Set(entries.map((entry) => entry.call_id));
-        entries = [...entries, ...page.entries.filter((entry) => !known.has(entry.call_id))];
-        cursor = page.next_cursor;
-        draw("");
-      }
-    } catch (error) {
-      draw(error.message);
-    } finally {
-      busy = false;
-      set(older, "disabled", false);
-    }
-  }
-
-  function draw(wrong) {
-    const filtered = Object.values(filter).some(Boolean);
-    text(problem, wrong);
-    set(problem, "hidden", !wrong);
-    rows.update(entries, { complete: !cursor });
-    set(foot, "hidden", !cursor);
-    set(none, "hidden", entries.length > 0 || Boolean(wrong));
-    text(
-      none,
-      filtered
-        ? "No call is like that. Clear the filters to see every call."
-        : "No calls yet. Each call that is recorded becomes a line here.",
-    );
+    const { index } = pages;
+    const from = Math.max(0, scroll.scrollTop - BEYOND_PX);
+    const to = scroll.scrollTop + scroll.clientHeight + BEYOND_PX;
+    const places = index.slice(from, to);
+    pages.want(places);
+    const list = places.map((place) => {
+      const { day, row } = place;
+      if (row < 0) return { key: `day ${day.start}`, day };
+      const entry = pages.entry(day, row);
+      const at = index.topOf(day, row) / ROW_PX + 2;
+      const key = entry?.call_id ?? `blank ${day.start} ${row}`;
+      return { key, entry, blank: !entry, place, index: at, isActive: same(place, active) };
+    });
+    const [first] = places;
+    const above = first ? index.topOf(first.day, first.row) : 0;
+    const below = Math.max(0, index.height - above - places.length * ROW_PX);
+    rows.update(list, { above, below, rows: index.height / ROW_PX + 1 });
+    const words = historyWords({ ...index, counting: pages.counting, isSet: filters.isSet }, calls(index.entries));
+    text(none, words.none);
+    set(none, "hidden", !words.none || !problem.hidden);
+    text(found, words.found);
     set(fresh, "hidden", waiting === 0);
     text(fresh, `${count(waiting)} new ${waiting === 1 ? "call" : "calls"}`);
+    atTop();
+  }
+  const redraw = animated(draw);
+
+  const isReading = () => scroll.scrollTop >= 4 || panel.entry || active;
+  const renew = coalesced(() => {
+    if (!shown || waiting === 0 || isReading()) return;
+    const since = midnightFrom(new Date(oldest), zone(), 0).getTime();
+    waiting = 0;
+    oldest = null;
+    return pages.renew(since);
+  }, GAP_MS);
+  /** Whoever comes back to the top and has chosen nothing is shown what has come since. */
+  function atTop() {
+    if (waiting > 0 && !isReading()) renew();
   }
 
-  const redraw = animated(() => draw(""));
-
-  const fits = (entry) =>
-    !filter.q &&
-    (!filter.provider || entry.provider === filter.provider) &&
-    (!filter.model || entry.model === filter.model) &&
-    (!filter.outcome || outcomeKind(entry) === filter.outcome);
-  function arrived(entry) {
-    if (!shown || entries.some((one) => one.call_id === entry.call_id)) return;
-    if (!fits(entry) && !filter.q) return;
-    const newest = !entries.length || Date.parse(entry.at) >= Date.parse(entries[0].at);
-    const room = entries.length < ROWS_MAX;
-    if (!filter.q && newest && room && scroll.scrollTop < 4 && !panel.entry) entries = [entry, ...entries];
-    else waiting += 1;
+  live.on("entry", (entry) => {
+    if (!shown || !filters.fits(entry)) return;
+    waiting += 1;
+    oldest = Math.min(oldest ?? Infinity, Date.parse(entry.at));
     redraw();
-  }
-  function nearTop() {
-    if (waiting && scroll.scrollTop < 4 && !panel.entry && !filter.q) load();
-  }
-
-  live.on("entry", arrived);
+  });
   live.on("link", (link) => {
     if (link === "open" && shown) load();
   });
+
+  function move(steps) {
+    const next = pages.index.step(active, steps);
+    if (!next) return false;
+    active = next;
+    const top = pages.index.topOf(next.day, next.row);
+    // The head stands over the first row, and so may a day's heading.
+    if (top < scroll.scrollTop + ROW_PX) scroll.scrollTop = top - ROW_PX;
+    else if (top + 3 * ROW_PX > scroll.scrollTop + scroll.clientHeight)
+      scroll.scrollTop = top + 3 * ROW_PX - scroll.clientHeight;
+    rows.focus();
+    redraw();
+    return true;
+  }
+
+  function openActive() {
+    const entry = active && pages.entry(active.day, active.row);
+    if (entry) panel.open(entry);
+    return Boolean(entry);
+  }
 
   return {
     node,
@@ -154,7 +166,7 @@ export function createHistory({ live }) {
     show({ params }) {
       shown = true;
       // #/history?outcome=denied
-      if (!filters.only(params.get("outcome"))) load();
+      if (!filters.only(params)) load();
       filters.offer();
     },
     hide() {
@@ -163,14 +175,19 @@ export function createHistory({ live }) {
     key(event, { command, inField }) {
       if (event.key === "Escape") {
         if (panel.entry) return (panel.close(), true);
-        return filters.escape();
+        if (filters.escape()) return true;
+        if (inField || !active) return false;
+        active = null;
+        redraw();
+        return true;
       }
       if (command && event.key.toLowerCase() === "c" && panel.entry && String(getSelection()) === "" && !inField)
         return (panel.copy(), true);
       if (command || inField) return false;
-      const focused = document.activeElement?.closest?.("tr[data-call]");
-      if (event.key === "Enter" && focused) return (rows.openRow(focused), true);
-      return /^(ArrowUp|ArrowDown)$/.test(event.key) && moveFocus(event, rows.nodes());
+      const page = Math.max(1, Math.floor(scroll.clientHeight / ROW_PX) - 3);
+      const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, End: Infinity, Home: -Infinity };
+      if (event.key in steps) return move(steps[event.key]);
+      return event.key === "Enter" && rows.hasFocus && openActive();
     },
   };
 }

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::app::App;
+use super::filter::{FilterQuery, Filtered};
 use super::problem::Problem;
-use super::query::{self, Path, Query};
+use super::query::Path;
 use super::wire::EntryBody;
-use crate::domain::entry::Outcome;
-use crate::ledger::{self, Cursor, EntryFilter};
+use crate::ledger::{self, Cursor, Page};
 
 const PAGE: usize = 50;
 const PAGE_MAX: u64 = 500;
@@ -22,24 +22,12 @@ const PAGE_MAX: u64 = 500;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EntriesQuery {
-    from: Option<String>,
-    to: Option<String>,
-    provider: Option<String>,
-    model: Option<String>,
-    project: Option<String>,
-    session: Option<String>,
-    /// The id of a Spendlight key.
-    key: Option<String>,
-    /// `false` takes in what failed and what was denied.
-    ok: Option<bool>,
-    /// How the calls ended: denied is Spendlight's doing, failed the provider's.
-    outcome: Option<Outcome>,
-    /// Text that occurs in the model, project, session, user, operation, error or call id.
-    q: Option<String>,
     /// 1 to 500; 50 where it is not given.
     limit: Option<u64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
+    /// How many to pass over first.
+    skip: Option<u64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -50,28 +38,20 @@ pub struct EntriesBody<'a> {
 }
 
 /// Entries, newest first.
-#[utoipa::path(get, path = "/v1/entries", tag = "ledger", params(EntriesQuery), responses(
+#[utoipa::path(get, path = "/v1/entries", tag = "ledger", params(FilterQuery, EntriesQuery), responses(
     (status = 200, body = EntriesBody), (status = 422, body = Problem)))]
-pub async fn list(State(app): State<Arc<App>>, Query(asked): Query<EntriesQuery>) -> Result<Response, Problem> {
-    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let filter = EntryFilter {
-        from: query::time("from", asked.from.as_deref())?,
-        to: query::time("to", asked.to.as_deref())?,
-        provider: some(asked.provider),
-        model: some(asked.model),
-        project: some(asked.project),
-        session: some(asked.session),
-        key: some(asked.key),
-        ok: asked.ok,
-        outcome: asked.outcome,
-        text: some(asked.q),
-    };
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Filtered(filter, asked): Filtered<EntriesQuery>,
+) -> Result<Response, Problem> {
     let limit = match asked.limit {
         Some(limit) => usize::try_from(super::fields::within("limit", limit, 1..=PAGE_MAX)?).unwrap_or(PAGE),
         None => PAGE,
     };
     let before = asked.cursor.as_deref().map(read_cursor).transpose()?;
-    let (entries, next) = app.meter.read(move |conn| ledger::entries_page(conn, &filter, before, limit)).await?;
+    let skip = usize::try_from(asked.skip.unwrap_or(0)).unwrap_or(usize::MAX);
+    let page = Page { before, skip, limit };
+    let (entries, next) = app.meter.read(move |conn| ledger::entries_page(conn, &filter, page)).await?;
     let next_cursor = next.map(|cursor| format!("{}.{}", cursor.at_ms, cursor.id));
     Ok(Json(EntriesBody { entries: entries.iter().map(EntryBody::new).collect(), next_cursor }).into_response())
 }

@@ -6,18 +6,17 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use futures_util::stream;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::app::App;
+use super::filter::{FilterQuery, Filtered};
 use super::problem::Problem;
-use super::query::{self, Query};
 use super::wire::EntryBody;
 use crate::domain::entry::Entry;
-use crate::ledger::{self, Cursor};
+use crate::ledger::{self, Cursor, EntryFilter};
 use crate::meter::MeterError;
 
 /// Entries in one step.
@@ -35,35 +34,27 @@ enum Format {
 #[into_params(parameter_in = Query)]
 pub struct ExportQuery {
     format: Option<Format>,
-    from: Option<String>,
-    to: Option<String>,
 }
 
 /// Where an export has come to.
 struct Progress {
     app: Arc<App>,
     format: Format,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
+    filter: Arc<EntryFilter>,
     after: Option<Cursor>,
     header_written: bool,
     done: bool,
 }
 
-/// Every entry of a span of time, as CSV or NDJSON.
-#[utoipa::path(get, path = "/v1/export", tag = "ledger", params(ExportQuery), responses(
+/// Entries as CSV or NDJSON, oldest first.
+#[utoipa::path(get, path = "/v1/export", tag = "ledger", params(FilterQuery, ExportQuery), responses(
     (status = 200, content((String = "text/csv"), (String = "application/x-ndjson"))), (status = 422, body = Problem)))]
-pub async fn export(State(app): State<Arc<App>>, Query(asked): Query<ExportQuery>) -> Result<Response, Problem> {
+pub async fn export(
+    State(app): State<Arc<App>>,
+    Filtered(filter, asked): Filtered<ExportQuery>,
+) -> Result<Response, Problem> {
     let format = asked.format.unwrap_or(Format::Csv);
-    let progress = Progress {
-        app,
-        format,
-        from: query::time("from", asked.from.as_deref())?.unwrap_or(DateTime::UNIX_EPOCH),
-        to: query::time("to", asked.to.as_deref())?.unwrap_or(DateTime::<Utc>::MAX_UTC),
-        after: None,
-        header_written: false,
-        done: false,
-    };
+    let progress = Progress { app, format, filter: Arc::new(filter), after: None, header_written: false, done: false };
     let (kind, name) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"spendlight.csv\""),
         Format::Ndjson => ("application/x-ndjson", "attachment; filename=\"spendlight.ndjson\""),
@@ -76,9 +67,9 @@ async fn step(mut progress: Progress) -> Result<Option<(Bytes, Progress)>, Meter
     if progress.done {
         return Ok(None);
     }
-    let Progress { from, to, after, .. } = progress;
+    let (filter, after) = (Arc::clone(&progress.filter), progress.after);
     let (entries, last) =
-        progress.app.meter.read(move |conn| ledger::entries_chunk(conn, from, to, after, STEP)).await?;
+        progress.app.meter.read(move |conn| ledger::entries_chunk(conn, &filter, after, STEP)).await?;
     progress.done = entries.len() < STEP;
     progress.after = last.or(progress.after);
     let text = match progress.format {

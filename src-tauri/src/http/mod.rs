@@ -12,10 +12,12 @@ mod caller;
 mod chart;
 mod check;
 mod data;
+mod days;
 mod entries;
 mod events;
 mod export;
 pub(crate) mod fields;
+mod filter;
 mod guard;
 mod keys;
 mod meta;
@@ -61,15 +63,16 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(status::status))
         .routes(routes!(budgets::list, budgets::add))
         .routes(routes!(budgets::get, budgets::replace, budgets::remove))
+        .routes(routes!(backtest::backtest))
         .routes(routes!(keys::list, keys::issue))
         .routes(routes!(keys::get, keys::revoke))
-        .routes(routes!(backtest::backtest))
         .routes(routes!(provider_keys::list))
         .routes(routes!(provider_keys::put, provider_keys::remove))
         .routes(routes!(usage::usage))
         .routes(routes!(summary::summary))
         .routes(routes!(entries::list))
         .routes(routes!(entries::get))
+        .routes(routes!(days::days))
         .routes(routes!(export::export))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::acknowledge))

@@ -16,13 +16,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Query<T>, Response> {
-        let query = parts.uri.query().unwrap_or_default();
-        let pairs = form_urlencoded::parse(query.as_bytes());
-        serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs)).map(Query).map_err(|error| {
-            let path = error.path().to_string();
-            super::body::wrong_field(&path, &error.into_inner().to_string()).into_response()
-        })
+        read(parts.uri.query().unwrap_or_default()).map(Query)
     }
+}
+
+/// A query string as its parameters; the refusal of a wrong one names it.
+#[allow(clippy::result_large_err, reason = "what an extractor rejects with is a response")]
+pub fn read<T: DeserializeOwned>(query: &str) -> Result<T, Response> {
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        let path = error.path().to_string();
+        super::body::wrong_field(&path, &error.into_inner().to_string()).into_response()
+    })
 }
 
 /// The variable part of an address.

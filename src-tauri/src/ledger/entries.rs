@@ -1,16 +1,15 @@
-//! Entries: written once, read by call, by page, or all in order.
+//! Entries: written once, and read by call. Lists of them are in listing.rs.
 
 use chrono::{DateTime, Utc};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::text::{from_json, json, time, word};
 use super::{Inserted, Result, Writer};
-use crate::domain::entry::{DENIED, Entry, Outcome};
+use crate::domain::entry::Entry;
 use crate::domain::money::Nusd;
 use crate::domain::usage::Usage;
 
-const COLUMNS: &str = "call_id, at_ms, provider, model, input_tokens, output_tokens, cache_read_tokens,
+pub(super) const COLUMNS: &str = "call_id, at_ms, provider, model, input_tokens, output_tokens, cache_read_tokens,
     cache_write_tokens, reasoning_tokens, details, cost_nusd, priced, usage_source, source, latency_ms, ok, status,
     error, service_tier, batch, project, session, user, operation, key, tags, counted, id";
 
@@ -21,29 +20,6 @@ const INSERT: &str = "
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
       ?24, ?25, ?26, ?27, ?28)
     ON CONFLICT (call_id) DO NOTHING";
-
-/// Where a page of entries ended: the next one begins before this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor {
-    pub at_ms: i64,
-    pub id: i64,
-}
-
-/// Which entries are wanted; what is not given does not filter.
-#[derive(Debug, Clone, Default)]
-pub struct EntryFilter {
-    pub from: Option<DateTime<Utc>>,
-    pub to: Option<DateTime<Utc>>,
-    pub provider: Option<String>,
-    pub model: Option<String>,
-    pub project: Option<String>,
-    pub session: Option<String>,
-    pub key: Option<String>,
-    pub ok: Option<bool>,
-    pub outcome: Option<Outcome>,
-    /// Text that occurs in the model, project, session, user, operation, error or call id.
-    pub text: Option<String>,
-}
 
 impl Writer {
     /// A call as it is written down.
@@ -109,58 +85,6 @@ pub fn entry(conn: &Connection, call_id: &str) -> Result<Option<Entry>> {
     select.query_row([call_id], |row| Ok(read(row))).optional()?.transpose().map(|found| found.map(|(entry, _)| entry))
 }
 
-/// A page of entries, newest first, and where the next one begins, if there is more.
-pub fn page(
-    conn: &Connection,
-    filter: &EntryFilter,
-    before: Option<Cursor>,
-    limit: usize,
-) -> Result<(Vec<Entry>, Option<Cursor>)> {
-    let (mut condition, mut values) = conditions(filter);
-    if let Some(cursor) = before {
-        condition.push_str(" AND (at_ms, id) < (?, ?)");
-        values.extend([Value::from(cursor.at_ms), Value::from(cursor.id)]);
-    }
-    values.push(Value::from(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)));
-    let sql = format!("SELECT {COLUMNS} FROM entries WHERE {condition} ORDER BY at_ms DESC, id DESC LIMIT ?");
-    let mut select = conn.prepare(&sql)?;
-    let mut rows = select.query(params_from_iter(values))?;
-    let (mut entries, mut last, mut next) = (Vec::new(), None, None);
-    while let Some(row) = rows.next()? {
-        if entries.len() == limit {
-            next = last;
-            break;
-        }
-        let (entry, id) = read(row)?;
-        last = Some(Cursor { at_ms: entry.at.timestamp_millis(), id });
-        entries.push(entry);
-    }
-    Ok((entries, next))
-}
-
-/// The next entries after `after` in time's order, for reading everything in bounded steps.
-pub fn chunk(
-    conn: &Connection,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-    after: Option<Cursor>,
-    limit: usize,
-) -> Result<(Vec<Entry>, Option<Cursor>)> {
-    let after = after.unwrap_or(Cursor { at_ms: from.timestamp_millis(), id: i64::MIN });
-    let mut select = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM entries WHERE at_ms < ?1 AND (at_ms, id) > (?2, ?3) ORDER BY at_ms, id LIMIT ?4"
-    ))?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut rows = select.query(params![to.timestamp_millis(), after.at_ms, after.id, limit])?;
-    let (mut entries, mut last) = (Vec::new(), None);
-    while let Some(row) = rows.next()? {
-        let (entry, id) = read(row)?;
-        last = Some(Cursor { at_ms: entry.at.timestamp_millis(), id });
-        entries.push(entry);
-    }
-    Ok((entries, last))
-}
-
 /// How many entries there are.
 pub fn count(conn: &Connection) -> Result<i64> {
     Ok(conn.query_row("SELECT coalesce(sum(calls), 0) FROM rollups WHERE grain = 1", [], |row| row.get(0))?)
@@ -206,53 +130,8 @@ pub fn unknown_models(conn: &Connection) -> Result<Vec<UnknownModel>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn conditions(filter: &EntryFilter) -> (String, Vec<Value>) {
-    let (mut sql, mut values) = ("1".to_owned(), Vec::new());
-    let mut add = |condition: &str, value: Value| {
-        sql.push_str(" AND ");
-        sql.push_str(condition);
-        values.push(value);
-    };
-    if let Some(from) = filter.from {
-        add("at_ms >= ?", Value::from(from.timestamp_millis()));
-    }
-    if let Some(to) = filter.to {
-        add("at_ms < ?", Value::from(to.timestamp_millis()));
-    }
-    let texts = [
-        ("provider", &filter.provider),
-        ("model", &filter.model),
-        ("project", &filter.project),
-        ("session", &filter.session),
-        ("key", &filter.key),
-    ];
-    for (column, wanted) in texts {
-        if let Some(wanted) = wanted {
-            add(&format!("{column} = ?"), Value::from(wanted.clone()));
-        }
-    }
-    if let Some(ok) = filter.ok {
-        add("ok = ?", Value::from(i64::from(ok)));
-    }
-    // Whoever records a call may call its error what they like: only what is written down here does not count.
-    match filter.outcome {
-        Some(Outcome::Ok) => add("ok = ?", Value::from(1)),
-        Some(Outcome::Denied) => add("NOT ok AND NOT counted AND instr(error, ?) = 1", Value::from(DENIED.to_owned())),
-        Some(Outcome::Failed) => {
-            add("NOT ok AND (counted OR error IS NULL OR instr(error, ?) <> 1)", Value::from(DENIED.to_owned()));
-        }
-        None => {}
-    }
-    if let Some(text) = &filter.text {
-        add(
-            "instr(lower(concat_ws(char(10), model, project, session, user, operation, error, call_id)), lower(?)) > 0",
-            Value::from(text.clone()),
-        );
-    }
-    (sql, values)
-}
-
-fn read(row: &Row<'_>) -> Result<(Entry, i64)> {
+/// An entry and its place in the order in which entries were written.
+pub(super) fn read(row: &Row<'_>) -> Result<(Entry, i64)> {
     let count = |index: usize| -> rusqlite::Result<u64> { Ok(u64::try_from(row.get::<_, i64>(index)?).unwrap_or(0)) };
     let details = row.get::<_, Option<String>>(9)?.map(|text| from_json(&text)).transpose()?.unwrap_or_default();
     let entry = Entry {

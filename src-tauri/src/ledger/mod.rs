@@ -17,9 +17,10 @@ mod facts;
 mod journal;
 mod keys;
 mod lease;
+mod listing;
 mod owner;
-mod readers;
 mod past;
+mod readers;
 mod reservations;
 mod restore;
 mod rollups;
@@ -37,16 +38,16 @@ use rusqlite_migration::{M, Migrations};
 
 pub use alerts::{AlertFilter, alert, count_new as count_new_alerts, list as alerts, pending as pending_alerts};
 pub use backup::{BackedUp, Backups, NotBackedUp, back_up, backup_name, backups_in, remove_parts};
-pub use entries::{
-    Cursor, EntryFilter, UnknownModel, chunk as entries_chunk, count as count_entries, entry, page as entries_page,
-    recent_outputs, unknown_models,
-};
+pub use entries::{UnknownModel, count as count_entries, entry, recent_outputs, unknown_models};
 pub use facts::{Facts, Size, facts, size};
 pub use journal::{Journal, Passing, Slot};
 pub use lease::{Lease, abandoned as abandoned_runs, others_go_on as other_runs_go_on};
+pub use listing::{
+    Cursor, EntryFilter, Extent, Page, SpanSum, chunk as entries_chunk, extent, page as entries_page, span_sum,
+};
 pub use owner::{Owner, OwnerError};
-pub use readers::Readers;
 pub use past::{Past, Stretch};
+pub use readers::Readers;
 pub use reservations::{Reservation, Resolution};
 pub use restore::{Candidate, Restored, examine, restored, stage, staged, take_in, unstage};
 pub use settings::{ASK_SECONDS, NotificationSettings, Settings, Theme, UnknownPrice, price_overrides};
@@ -155,8 +156,8 @@ fn open_reader(path: &Path) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     prepare(&conn)?;
     conn.pragma_update(None, "query_only", "on")?;
-    Ok(conn)
     spent::teach(&conn)?;
+    Ok(conn)
 }
 
 #[cfg(test)]
