@@ -138,6 +138,7 @@ export const backUp = () => json("POST", "/v1/data/backup", {}, LONG_TIMEOUT_MS)
 export const checkBackup = (file) => json("POST", "/v1/data/restore/check", { file }, LONG_TIMEOUT_MS);
 export const restoreBackup = (file) => json("POST", "/v1/data/restore", { file }, LONG_TIMEOUT_MS);
 export const keepLedger = () => send("DELETE", "/v1/data/restore");
+export const testNotification = () => json("POST", "/v1/notifications/test", {});
 export const keys = () => json("GET", "/v1/keys");
 export const issueKey = (key) => json("POST", "/v1/keys", key);
 export const revokeKey = (key) => send("DELETE", `/v1/keys/${id(key)}`);

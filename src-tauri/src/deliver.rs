@@ -9,13 +9,12 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::domain::alert::{Alert, AlertState};
-use crate::events::Event;
+use crate::domain::standing::Level;
 use crate::http::App;
-use crate::meter::Answer;
-use crate::notify::Speaker;
+use crate::meter::{Answer, MeterError};
 use crate::words::{self, Notice, NoticeAction};
 
-/// How often the ledger is asked for alerts that nobody announced: those of an earlier run.
+/// How often the ledger is asked for alerts that nobody announced: those of an earlier run, and those that had to wait.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 /// Delivers alerts and notices until the app ends.
@@ -23,16 +22,15 @@ pub fn spawn(app: &Arc<App>) -> JoinHandle<()> {
     let app = Arc::clone(app);
     let mut notices = app.notices.subscribe();
     tokio::spawn(async move {
-        let speaker = Speaker::default();
         let mut asked = HashMap::new();
         let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
             tokio::select! {
-                _ = look.tick() => deliver(&app, &speaker).await,
-                () = app.meter.alert_written() => deliver(&app, &speaker).await,
-                () = app.meter.question_changed() => ask(&app, &speaker, &mut asked).await,
+                _ = look.tick() => deliver(&app).await,
+                () = app.meter.alert_written() => deliver(&app).await,
+                () = app.meter.question_changed() => ask(&app, &mut asked).await,
                 notice = notices.recv() => if let Ok(notice) = notice {
-                    say(&app, &speaker, &notice).await;
+                    say(&app, &notice).await;
                 },
             }
         }
@@ -41,7 +39,7 @@ pub fn spawn(app: &Arc<App>) -> JoinHandle<()> {
 
 /// Shows the questions that are open and not shown, and takes back those that are shown and not open any more. `asked`
 /// holds the end of each that is shown: dropped, it takes the notification away.
-async fn ask(app: &Arc<App>, speaker: &Speaker, asked: &mut HashMap<String, oneshot::Sender<()>>) {
+async fn ask(app: &Arc<App>, asked: &mut HashMap<String, oneshot::Sender<()>>) {
     let questions = app.meter.questions();
     asked.retain(|id, _| questions.iter().any(|question| question.id == *id));
     if !app.meter.settings().notifications.enabled {
@@ -61,7 +59,7 @@ async fn ask(app: &Arc<App>, speaker: &Speaker, asked: &mut HashMap<String, ones
         let until_ended = async {
             let _ = ended.await;
         };
-        if let Err(e) = speaker.show_until(&notice, until_ended, clicked).await {
+        if let Err(e) = app.speaker.show_until(&notice, until_ended, clicked).await {
             tracing::warn!("{:?} was not shown: {e}", notice.title);
         }
     }
@@ -73,7 +71,7 @@ fn answer(app: Arc<App>, id: String, action: NoticeAction, runtime: &tokio::runt
         NoticeAction::Raise => Answer::Raise(None),
         NoticeAction::Deny => Answer::Deny,
         // The dashboard asks too.
-        _ => return show(&app, "#/dashboard"),
+        _ => return app.show("#/dashboard"),
     };
     runtime.spawn(async move {
         if let Err(e) = app.meter.answer_question(&id, answer).await {
@@ -83,20 +81,21 @@ fn answer(app: Arc<App>, id: String, action: NoticeAction, runtime: &tokio::runt
 }
 
 /// Says what is neither alert nor question: nothing of it is kept.
-async fn say(app: &Arc<App>, speaker: &Speaker, notice: &Notice) {
+async fn say(app: &Arc<App>, notice: &Notice) {
     let (heard, runtime) = (Arc::clone(app), tokio::runtime::Handle::current());
     let clicked = move |action| match action {
         NoticeAction::Resume => {
             runtime.spawn(async move { heard.meter.resume().await });
         }
-        _ => show(&heard, "#/dashboard"),
+        _ => heard.show("#/dashboard"),
     };
-    if let Err(e) = speaker.show(notice, clicked).await {
+    if let Err(e) = app.speaker.show(notice, clicked).await {
         tracing::warn!("{:?} was not shown: {e}", notice.title);
     }
 }
 
-async fn deliver(app: &Arc<App>, speaker: &Speaker) {
+/// Delivers what is due: in quiet hours nothing but what goes through them, and after them as one what had to wait.
+pub async fn deliver(app: &Arc<App>) {
     let alerts = match app.meter.pending_alerts().await {
         Ok(alerts) => alerts,
         Err(e) => {
@@ -104,46 +103,76 @@ async fn deliver(app: &Arc<App>, speaker: &Speaker) {
             return;
         }
     };
+    let mut waited = Vec::new();
     for alert in alerts {
-        if !matches!(app.meter.begin_delivery(alert.id).await, Ok(true)) {
-            continue;
+        if let Some(reason) = app.meter.unwanted(&alert) {
+            noted(app.meter.drop_delivery(alert.id, reason).await);
+        } else if let Some(until) = app.meter.quiet_for(&alert) {
+            if alert.waits_until() != Some(until) {
+                noted(app.meter.hold_delivery(alert.id, until).await);
+            }
+        } else if noted(app.meter.begin_delivery(alert.id).await) {
+            if alert.waits_until().is_some() {
+                waited.push(alert);
+            } else {
+                let notice = words::notice(&alert, app.meter.zone_of(&alert.budget_id));
+                tell(app, vec![alert], notice).await;
+            }
         }
-        let notice = words::notice(&alert, app.meter.zone_of(&alert.budget_id));
-        let clicked = {
-            let (app, alert, runtime) = (Arc::clone(app), alert.clone(), tokio::runtime::Handle::current());
-            move |action| carry_out(&app, &alert, action, &runtime)
-        };
-        let shown = speaker.show(&notice, clicked).await;
-        if let Err(e) = &shown {
-            tracing::warn!("{:?} was not shown: {e}", notice.title);
-        }
-        if let Err(e) = app.meter.end_delivery(alert.id, shown.is_ok()).await {
-            tracing::warn!("how the delivery came out cannot be written down: {e}");
-        }
+    }
+    if !waited.is_empty() {
+        let zoned: Vec<_> = waited.iter().map(|alert| (alert, app.meter.zone_of(&alert.budget_id))).collect();
+        let notice = words::summary(&zoned, app.meter.now(), app.meter.zone());
+        tell(app, waited, notice).await;
     }
 }
 
-fn carry_out(app: &Arc<App>, alert: &Alert, action: NoticeAction, runtime: &tokio::runtime::Handle) {
-    let id = alert.id;
-    match action {
-        NoticeAction::Open => show(app, &format!("#/dashboard?budget={}", encoded(&alert.budget_id))),
-        NoticeAction::Raise => show(app, &format!("#/settings/budgets?raise={}", encoded(&alert.budget_id))),
-        NoticeAction::Acknowledge => {
-            let app = Arc::clone(app);
-            runtime.spawn(async move { app.meter.set_alert_state(id, AlertState::Acknowledged).await });
+/// Shows the notice of alerts whose delivery has begun, and writes down how it came out.
+async fn tell(app: &Arc<App>, alerts: Vec<Alert>, mut notice: Notice) {
+    notice.sound = notice.urgent >= Level::Critical && app.meter.settings().notifications.sound;
+    let ids: Vec<_> = alerts.iter().map(|alert| alert.id).collect();
+    let clicked = {
+        let (app, runtime) = (Arc::clone(app), tokio::runtime::Handle::current());
+        move |action| carry_out(&app, &alerts, action, &runtime)
+    };
+    let failed = app.speaker.show(&notice, clicked).await.err();
+    if let Some(e) = &failed {
+        tracing::warn!("{:?} was not shown: {e}", notice.title);
+    }
+    for id in ids {
+        noted(app.meter.end_delivery(id, failed.as_ref().map(ToString::to_string)).await);
+    }
+}
+
+/// Whether a delivery was moved on.
+fn noted(moved: Result<bool, MeterError>) -> bool {
+    moved.unwrap_or_else(|e| {
+        tracing::warn!("how a delivery goes on cannot be written down: {e}");
+        false
+    })
+}
+
+fn carry_out(app: &Arc<App>, alerts: &[Alert], action: NoticeAction, runtime: &tokio::runtime::Handle) {
+    match (action, alerts) {
+        (NoticeAction::Open, [alert]) => app.show(&format!("#/dashboard?budget={}", encoded(&alert.budget_id))),
+        (NoticeAction::Open, _) => app.show("#/alerts"),
+        (NoticeAction::Raise, [alert]) => app.show(&format!("#/settings/budgets?raise={}", encoded(&alert.budget_id))),
+        (NoticeAction::Acknowledge, _) => {
+            let (app, ids) = (Arc::clone(app), alerts.iter().map(|alert| alert.id).collect::<Vec<_>>());
+            runtime.spawn(async move {
+                for id in ids {
+                    if let Err(e) = app.meter.set_alert_state(id, AlertState::Acknowledged).await {
+                        tracing::warn!("an alert was not acknowledged: {e}");
+                    }
+                }
+            });
         }
-        // No alert offers them.
-        NoticeAction::Resume | NoticeAction::AllowOnce | NoticeAction::Deny => {}
+        // No alert offers them, and of several none is raised.
+        _ => {}
     }
 }
 
 /// A budget's id, as it stands in an address.
 fn encoded(id: &str) -> String {
     form_urlencoded::byte_serialize(id.as_bytes()).collect()
-}
-
-fn show(app: &App, fragment: &str) {
-    let json = serde_json::json!({ "fragment": fragment }).to_string();
-    // Without a window nobody listens, and there is nothing to show.
-    let _ = app.events.send(Event { name: "show", json: Arc::from(json) });
 }

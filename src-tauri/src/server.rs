@@ -27,6 +27,7 @@ use crate::http::{self as api, App, Surroundings};
 use crate::keychain::Keychain;
 use crate::ledger::{LedgerError, Owner, OwnerError};
 use crate::meter::{Meter, Opened, Opening};
+use crate::notify::{Speaker, SystemDesktop};
 use crate::proxy::{self, Proxy};
 use crate::{deliver, paths};
 
@@ -101,6 +102,7 @@ impl Spendlight {
             data_folder: data_folder.clone(),
             price_feed: config.price_feed,
             keychain: Keychain::system(&data_folder),
+            speaker: Speaker::new(SystemDesktop),
         };
         let app = App::new(Arc::clone(&opened.meter), around);
         let proxy = Proxy::new(Arc::clone(&app), &config.upstreams);

@@ -288,6 +288,22 @@ async def the_pace(desktop):
 
 async def what_is_missing(desktop):
     """A desktop that lacks something is survived, and said."""
+    async with app() as run:
+        await asyncio.to_thread(run.ready)
+        sent = await a_test(run)
+        check("a test arrives", sent["outcome"] == "sent" and desktop.notes.shown[-1]["title"] == "This is a test from Spendlight", sent)
+        check("and tells who took it", "small desktop has taken it" in sent["text"], sent)
+        desktop.notes.refuse = True
+        sent = await a_test(run)
+        check("one that is refused says so, and why", sent["outcome"] == "refused" and "this daemon refuses" in sent["text"], sent)
+        desktop.notes.refuse, desktop.notes.silent = False, True
+        sent = await a_test(run)
+        check("one that nobody answers says so", sent["outcome"] == "silent", sent)
+        desktop.notes.silent = False
+        await desktop.withdraw(NOTES)
+        sent = await a_test(run)
+        check("one that nobody is there for says so", sent["outcome"] == "no_service", sent)
+        await desktop.offer(NOTES)
     desktop.notes.refuse = True
     async with app() as run:
         await asyncio.to_thread(run.ready)
@@ -323,6 +339,8 @@ async def what_is_missing(desktop):
         check("and shows its window", await window(20), run.printed())
         run.spend(0.85)
         check("an alert nobody could be told is a failed one", await until(failed_in(run), 8), run.get("/v1/alerts"))
+        sent = await a_test(run)
+        check("a test without a bus says so", sent["outcome"] == "no_bus", sent)
         run.process.terminate()
         check("and ends with 0", await asyncio.to_thread(run.ended) == 0)
     async with app(without=("DISPLAY", "WAYLAND_DISPLAY")) as run:
@@ -336,6 +354,11 @@ async def what_is_missing(desktop):
         await asyncio.to_thread(run.ready)
         kept = pathlib.Path(f"/proc/{run.process.pid}/environ").read_bytes()
         check("nobody drives its page", b"TAURI_WEBVIEW_AUTOMATION" not in kept)
+
+
+async def a_test(run):
+    """What becomes of a notification that is sent to see whether they arrive."""
+    return (await asyncio.to_thread(run.ask, "POST", "/v1/notifications/test", {}))[1]
 
 
 def failed_in(run):

@@ -156,6 +156,9 @@ async fn an_alert_that_is_off_is_written_and_not_delivered() {
     world.spend("c", "house", 0.10).await.expect(201);
     let deliveries: Vec<_> = world.alerts().await.iter().map(|a| a["deliveries"][0]["state"].clone()).collect();
     assert_eq!(deliveries, [json!("off"), json!("pending"), json!("off")], "newest first: exceeded, critical, warning");
+    let reasons: Vec<_> = world.alerts().await.iter().map(|a| a["deliveries"][0]["reason"].clone()).collect();
+    let (all, warnings) = (json!("notifications are turned off"), json!("warnings are turned off"));
+    assert_eq!(reasons, [all, Value::Null, warnings], "and why");
     assert_eq!(world.meter().pending_alerts().await.unwrap().len(), 1);
 }
 
@@ -172,7 +175,7 @@ async fn a_delivery_begins_once_and_is_given_up_rather_than_repeated() {
     world.restart();
     assert!(!world.meter().begin_delivery(first).await.unwrap(), "one that was begun may have been seen");
     assert!(world.meter().begin_delivery(second).await.unwrap(), "one that was not is delivered after a restart");
-    assert!(world.meter().end_delivery(second, true).await.unwrap());
+    assert!(world.meter().end_delivery(second, None).await.unwrap());
     let states: Vec<_> = world.alerts().await.iter().map(|a| a["deliveries"][0]["state"].clone()).collect();
     assert_eq!(states, [json!("delivered"), json!("failed")]);
     assert!(world.meter().pending_alerts().await.unwrap().is_empty());

@@ -19,6 +19,7 @@ mod history;
 mod keys;
 mod kill;
 mod model;
+mod notifications;
 mod oracle;
 mod owner;
 mod path_keys;

@@ -20,10 +20,28 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("meter", &["domain", "chart", "clock", "paths", "providers", "words", "pricing", "ledger"]),
     ("notify", &["domain", "words"]),
     ("keychain", &["paths"]),
-    ("http", &["domain", "chart", "paths", "events", "providers", "words", "pricing", "ledger", "meter", "keychain"]),
+    (
+        "http",
+        &[
+            "domain",
+            "chart",
+            "paths",
+            "events",
+            "providers",
+            "words",
+            "pricing",
+            "ledger",
+            "meter",
+            "notify",
+            "keychain",
+        ],
+    ),
     ("proxy", &["domain", "config", "providers", "words", "meter", "keychain", "http"]),
-    ("deliver", &["domain", "events", "words", "meter", "notify", "http"]),
-    ("server", &["clock", "paths", "eager", "config", "ledger", "meter", "keychain", "http", "proxy", "deliver"]),
+    ("deliver", &["domain", "words", "meter", "http"]),
+    (
+        "server",
+        &["clock", "paths", "eager", "config", "ledger", "meter", "notify", "keychain", "http", "proxy", "deliver"],
+    ),
     ("cli", &["domain", "clock", "paths", "words", "config", "ledger", "http", "server"]),
     (
         "desktop",
@@ -143,7 +161,7 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("rusqlite", &["ledger", "meter/mod.rs"], "the ledger is the only room with SQL"),
     ("genai_prices", &["pricing"], "one wrapper around the price library"),
     ("plotters", &["chart"], "one room draws"),
-    ("notify_rust", &["notify"], "one file speaks to the desktop"),
+    ("notify_rust", &["notify/system"], "one file speaks to the desktop"),
     ("keyring", &["keychain/vault"], "one file speaks to the system's keychain"),
     ("Utc::now", &["clock"], "one file asks the time"),
     ("Local::now", &["clock"], "one file asks the time"),
@@ -216,6 +234,7 @@ const MIGRATIONS: &[(&str, u64)] = &[
     ("0003_ask.sql", 10_611_249_602_457_509_411),
     ("0004_counted.sql", 4_979_866_026_152_519_223),
     ("0005_by_time.sql", 3_538_718_547_234_448_740),
+    ("0006_waiting.sql", 16_686_760_798_894_093_555),
 ];
 
 #[test]

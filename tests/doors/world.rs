@@ -10,6 +10,8 @@ use axum::body::Body;
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use http::header::{CONTENT_TYPE, HOST, HeaderMap};
 use http::{Method, Request};
 use http_body_util::BodyExt;
@@ -22,7 +24,9 @@ use spendlight::http::{self as door, App, Surroundings};
 use spendlight::keychain::{Keychain, Secret, Vault, VaultError};
 use spendlight::ledger::{self, Settings};
 use spendlight::meter::{Meter, Opened, Opening};
+use spendlight::notify::{Desktop, NotifyError, Shown, Speaker};
 use spendlight::proxy::{self, Proxy};
+use spendlight::words::{Notice, NoticeAction};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -65,10 +69,58 @@ impl Vault for Drawer {
     }
 }
 
+/// A desktop that remembers what it was shown; one that does not work says why.
+#[derive(Clone, Default)]
+pub struct Screen {
+    pub shown: Arc<Mutex<Vec<Notice>>>,
+    pub broken: Arc<Mutex<Option<NotifyError>>>,
+}
+
+impl Screen {
+    /// The titles and texts of what was shown since the last time.
+    pub fn take(&self) -> Vec<(String, String)> {
+        let shown: Vec<_> = self.shown.lock().unwrap().drain(..).collect();
+        shown
+            .into_iter()
+            .map(|notice| (notice.title.replace('\u{a0}', " "), notice.body.replace('\u{a0}', " ")))
+            .collect()
+    }
+}
+
+impl Desktop for Screen {
+    fn show<'a>(&'a self, notice: &'a Notice) -> BoxFuture<'a, Result<Box<dyn Shown>, NotifyError>> {
+        let broken = self.broken.lock().unwrap().clone();
+        let shown: Result<Box<dyn Shown>, _> = broken.map_or(Ok(Box::new(Unread)), Err);
+        if shown.is_ok() {
+            self.shown.lock().unwrap().push(notice.clone());
+        }
+        std::future::ready(shown).boxed()
+    }
+
+    fn service(&self) -> BoxFuture<'_, Option<String>> {
+        std::future::ready(Some("small desktop".to_owned())).boxed()
+    }
+}
+
+/// A notice that nobody clicks.
+struct Unread;
+
+impl Shown for Unread {
+    fn clicked(&self) -> BoxFuture<'_, Option<NoticeAction>> {
+        std::future::pending().boxed()
+    }
+
+    fn take_away(&self) -> BoxFuture<'_, ()> {
+        std::future::ready(()).boxed()
+    }
+}
+
 pub struct World {
     pub clock: Clock,
     /// What stands for the system's keychain from the next start on.
     pub drawer: Drawer,
+    /// What stands for the desktop.
+    pub screen: Screen,
     /// The environment from the next start on.
     pub environment: Vec<(String, String)>,
     /// Where calls can be passed on to.
@@ -164,9 +216,19 @@ impl World {
 
     /// A world over whatever lies in `folder`.
     pub fn open_in(folder: TempDir, clock: Clock, feed: String) -> World {
-        let drawer = Drawer::default();
-        let (opened, app) = open(folder.path(), &clock, &feed, &drawer, &[]);
-        World { clock, drawer, environment: Vec::new(), upstreams: Vec::new(), app, opened: Some(opened), feed, folder }
+        let (drawer, screen) = (Drawer::default(), Screen::default());
+        let (opened, app) = open(folder.path(), &clock, &feed, &drawer, &screen, &[]);
+        World {
+            clock,
+            drawer,
+            screen,
+            environment: Vec::new(),
+            upstreams: Vec::new(),
+            app,
+            opened: Some(opened),
+            feed,
+            folder,
+        }
     }
 
     pub fn meter(&self) -> &Arc<Meter> {
@@ -193,7 +255,8 @@ impl World {
 
     pub fn restart(&mut self) {
         self.close();
-        let (opened, app) = open(self.folder.path(), &self.clock, &self.feed, &self.drawer, &self.environment);
+        let (opened, app) =
+            open(self.folder.path(), &self.clock, &self.feed, &self.drawer, &self.screen, &self.environment);
         (self.opened, self.app) = (Some(opened), app);
     }
 
@@ -273,6 +336,7 @@ fn open(
     clock: &Clock,
     feed: &str,
     drawer: &Drawer,
+    screen: &Screen,
     environment: &[(String, String)],
 ) -> (Opened, Arc<App>) {
     let opening = Opening { data_folder: folder.to_owned(), clock: clock.clone(), configured_prices: Vec::new() };
@@ -282,6 +346,7 @@ fn open(
         data_folder: folder.to_owned(),
         price_feed: feed.to_owned(),
         keychain: Keychain::new(folder, drawer.clone(), environment.to_vec()),
+        speaker: Speaker::new(screen.clone()),
     };
     let app = App::new(Arc::clone(&opened.meter), around);
     (opened, app)

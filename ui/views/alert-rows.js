@@ -1,15 +1,22 @@
 // The lines of the alerts: a card for each day, a row for each alert, kept in place while their state changes.
 import * as api from "../api.js";
 import { fill, glyph, h, keyed, set, text } from "../dom.js";
-import { clock } from "../format.js";
+import { clock, when } from "../format.js";
 import { level as levelWord } from "../words.js";
 
 const DONE = { acknowledged: "Acknowledged", dismissed: "Dismissed" };
-const SAID = { failed: "could not be shown on the desktop", off: "not shown on the desktop", pending: "not shown yet" };
+
+/** Where and when an alert was shown, or why not. */
+function delivered(alert, { state, at, until, reason }) {
+  if (state === "delivered") return `shown on the desktop${clock(at) === clock(alert.at) ? "" : ` ${when(at)}`}`;
+  if (state === "failed" || state === "off") return `not shown on the desktop${reason ? `: ${reason}` : ""}`;
+  if (state === "pending") return until ? `waits until quiet hours end ${when(until)}` : "not shown yet";
+  return null;
+}
 
 function remark(alert) {
-  const unsaid = alert.deliveries.map((delivery) => SAID[delivery.state]);
-  return [clock(alert.at), ...unsaid, alert.text].filter(Boolean).join(" · ");
+  const ways = alert.deliveries.map((delivery) => delivered(alert, delivery));
+  return [clock(alert.at), alert.text.replace(/\.$/, ""), ...ways].filter(Boolean).join(" · ");
 }
 
 /** A day's heading and its alerts; `answer(id, request)` is told when one is answered. */

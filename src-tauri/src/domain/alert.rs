@@ -1,4 +1,4 @@
-//! Alerts: the recorded fact that a threshold was crossed, with its delivery.
+//! Alerts: the recorded fact that a threshold was crossed, or is going to be, with its delivery.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub enum DeliveryState {
     Sending,
     Delivered,
     Failed,
-    /// The user has turned this kind off.
+    /// It is not to be shown; the delivery says why.
     Off,
 }
 
@@ -56,9 +56,16 @@ pub struct Delivery {
     pub channel: String,
     pub state: DeliveryState,
     pub at: DateTime<Utc>,
+    /// How long it waits: until quiet hours end.
+    pub until: Option<DateTime<Utc>>,
+    /// Why it was not shown, as the end of a sentence: "warnings are turned off".
+    pub reason: Option<String>,
 }
 
-/// A crossed threshold. `limit` and `used` count the unit's smallest part and are those of the moment it crossed.
+/// The threshold of an alert that tells of none that was crossed, but that the limit will be reached.
+pub const FORECAST: u8 = 0;
+
+/// A crossed threshold, or the forecast of a limit. `limit` and `used` count the unit's smallest part and are those of the moment it crossed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alert {
     pub id: i64,
@@ -68,7 +75,7 @@ pub struct Alert {
     /// The budget's name when it crossed: the budget may be renamed or removed later.
     pub budget_name: String,
     pub window: Window,
-    /// In percent; 100 is the limit itself.
+    /// In percent; 100 is the limit itself, [`FORECAST`] a limit that will be reached.
     pub threshold: u8,
     pub percent: i64,
     pub unit: Unit,
@@ -84,4 +91,16 @@ pub struct Alert {
     pub call_id: String,
     pub state: AlertState,
     pub deliveries: Vec<Delivery>,
+}
+
+impl Alert {
+    /// Whether it tells what will be, and not what is.
+    pub fn is_forecast(&self) -> bool {
+        self.threshold == FORECAST
+    }
+
+    /// Until when its delivery has been made to wait, though that may be over.
+    pub fn waits_until(&self) -> Option<DateTime<Utc>> {
+        self.deliveries.iter().find_map(|delivery| delivery.until)
+    }
 }

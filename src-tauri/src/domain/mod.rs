@@ -1,4 +1,4 @@
-//! What is known: money, usage, windows, budgets, standings, entries, alerts, keys.
+//! What is known: money, usage, windows, budgets, standings, entries, alerts, quiet hours, keys.
 //!
 //! Pure: no I/O, no clock, no async, no SQL, and no floating point in anything that is added up. Every other room may
 //! use this one; it uses none.
@@ -11,6 +11,7 @@ pub mod money;
 pub mod pace;
 pub mod priced;
 pub mod quantity;
+pub mod quiet;
 pub mod run;
 pub mod standing;
 pub mod usage;

@@ -93,10 +93,14 @@ pub fn day_of(at: DateTime<Utc>, zone: Tz) -> NaiveDate {
 /// The first instant of `date` in `zone`: the earliest at which the wall clock shows that date, or a later one where
 /// the zone skipped the date.
 pub fn start_of_day(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = date.and_time(NaiveTime::MIN);
-    match zone.from_local_datetime(&midnight).earliest() {
+    first_instant(date.and_time(NaiveTime::MIN), zone)
+}
+
+/// The first instant at which the wall clock shows `wall`, or a later time where it never does.
+pub(super) fn first_instant(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+    match zone.from_local_datetime(&wall).earliest() {
         Some(instant) => instant.to_utc(),
-        None => first_instant_from(midnight, zone),
+        None => first_instant_from(wall, zone),
     }
 }
 

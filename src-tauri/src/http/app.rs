@@ -12,6 +12,7 @@ use super::spell::Spelling;
 use crate::events::Event;
 use crate::keychain::Keychain;
 use crate::meter::Meter;
+use crate::notify::Speaker;
 use crate::words::{self, Notice};
 
 /// How many events a slow listener may be behind before it misses some.
@@ -24,6 +25,8 @@ pub struct App {
     pub meter: Arc<Meter>,
     /// Providers' own keys.
     pub keychain: Keychain,
+    /// The way to the desktop.
+    pub speaker: Speaker,
     pub events: broadcast::Sender<Event>,
     /// What is to be said on the desktop beside alerts.
     pub notices: broadcast::Sender<Notice>,
@@ -43,6 +46,7 @@ pub struct Surroundings {
     /// Where a newer price list is to be had.
     pub price_feed: String,
     pub keychain: Keychain,
+    pub speaker: Speaker,
 }
 
 impl App {
@@ -50,6 +54,7 @@ impl App {
         Arc::new(App {
             meter,
             keychain: around.keychain,
+            speaker: around.speaker,
             events: broadcast::Sender::new(EVENTS_KEPT),
             notices: broadcast::Sender::new(NOTICES_KEPT),
             owner_token: around.owner_token,
@@ -91,6 +96,13 @@ impl App {
 
     pub(super) fn not_listening(&self) -> Option<Arc<String>> {
         self.not_listening.load_full()
+    }
+
+    /// Asks for the window, at a view.
+    pub fn show(&self, fragment: &str) {
+        let json = serde_json::json!({ "fragment": fragment }).to_string();
+        // Without a window nobody listens, and there is nothing to show.
+        let _ = self.events.send(Event { name: "show", json: Arc::from(json) });
     }
 
     /// Says that somebody shows the window when an event `show` asks for it.

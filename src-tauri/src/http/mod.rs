@@ -22,6 +22,7 @@ mod guard;
 mod keys;
 mod meta;
 mod metrics;
+mod notifications;
 mod owner;
 mod pages;
 mod prices;
@@ -84,6 +85,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(data::back_up))
         .routes(routes!(data::check))
         .routes(routes!(data::restore, data::do_not_restore))
+        .routes(routes!(notifications::test))
         .routes(routes!(settings::pause))
         .routes(routes!(settings::resume))
         .routes(routes!(prices::get))

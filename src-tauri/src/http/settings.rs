@@ -106,6 +106,9 @@ pub async fn change(
     };
     let ask_seconds =
         new.ask_seconds.map(|seconds| fields::within("ask_seconds", seconds, ledger::ASK_SECONDS)).transpose()?;
+    if new.notifications.is_some_and(|wanted| wanted.quiet_hours.from == wanted.quiet_hours.to) {
+        return Err(Problem::field("notifications.quiet_hours", "must begin and end at different times"));
+    }
     let change = SettingsChange {
         time_zone,
         unknown_price: new.unknown_price,

@@ -262,6 +262,11 @@ pub struct DeliveryBody {
     pub state: DeliveryState,
     #[schema(value_type = String, format = DateTime)]
     pub at: Stamp,
+    /// While it is pending: how long it waits, where quiet hours have it wait.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Stamp>,
+    /// Why it was not shown, as the end of a sentence.
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -269,13 +274,14 @@ pub struct AlertBody {
     pub id: i64,
     #[schema(value_type = String, format = DateTime)]
     pub at: Stamp,
-    /// What crossed: always `threshold`.
+    /// `threshold` that was crossed, or the `forecast` of a limit that will be reached early.
     pub kind: &'static str,
     pub level: Level,
     /// The budget's id.
     pub budget: String,
     pub budget_name: String,
     pub window: WindowBody,
+    /// In percent; 0 of a forecast.
     pub threshold: u8,
     pub percent: i64,
     pub unit: Unit,
@@ -299,7 +305,7 @@ impl AlertBody {
         AlertBody {
             id: a.id,
             at: Stamp(a.at),
-            kind: "threshold",
+            kind: if a.is_forecast() { "forecast" } else { "threshold" },
             level: a.level,
             budget: a.budget_id.clone(),
             budget_name: a.budget_name.clone(),
@@ -316,7 +322,13 @@ impl AlertBody {
             deliveries: a
                 .deliveries
                 .iter()
-                .map(|d| DeliveryBody { channel: d.channel.clone(), state: d.state, at: Stamp(d.at) })
+                .map(|d| DeliveryBody {
+                    channel: d.channel.clone(),
+                    state: d.state,
+                    at: Stamp(d.at),
+                    until: d.until.map(Stamp),
+                    reason: d.reason.clone(),
+                })
                 .collect(),
         }
     }

@@ -22,9 +22,9 @@ pub struct AlertFilter {
 }
 
 impl Writer {
-    /// Writes an alert down with the state its desktop delivery begins in. None when this threshold has spoken
-    /// already for this budget, window and limit.
-    pub fn insert_alert(&self, a: &Alert, delivery: DeliveryState) -> Result<Option<i64>> {
+    /// Writes an alert down with its deliveries. None when this threshold has spoken already for this budget, window and
+    /// limit.
+    pub fn insert_alert(&self, a: &Alert) -> Result<Option<i64>> {
         let inserted = self
             .conn()
             .prepare_cached(
@@ -55,11 +55,21 @@ impl Writer {
             return Ok(None);
         }
         let id = self.conn().last_insert_rowid();
-        self.conn().prepare_cached("INSERT INTO deliveries VALUES (?1, 'desktop', ?2, ?3)")?.execute(params![
-            id,
-            delivery.as_str(),
-            a.at.timestamp_millis()
-        ])?;
+        for delivery in &a.deliveries {
+            self.conn()
+                .prepare_cached(
+                    "INSERT INTO deliveries (alert_id, channel, state, at_ms, until_ms, reason)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute(params![
+                    id,
+                    delivery.channel,
+                    delivery.state.as_str(),
+                    delivery.at.timestamp_millis(),
+                    delivery.until.map(|at| at.timestamp_millis()),
+                    delivery.reason,
+                ])?;
+        }
         Ok(Some(id))
     }
 
@@ -83,7 +93,8 @@ impl Writer {
     /// Marks as failed what an earlier run began to deliver and did not finish: it may have been seen.
     pub fn give_up_sending(&self, now: DateTime<Utc>) -> Result<()> {
         self.conn().execute(
-            "UPDATE deliveries SET state = 'failed', at_ms = ?1 WHERE state = 'sending'",
+            "UPDATE deliveries SET state = 'failed', at_ms = ?1, reason = 'Spendlight ended while it was being shown'
+             WHERE state = 'sending'",
             [now.timestamp_millis()],
         )?;
         Ok(())
@@ -93,17 +104,20 @@ impl Writer {
         count_new(self.conn())
     }
 
-    /// Moves a delivery on. False when it was not in state `from`.
-    pub fn move_delivery(
-        &self,
-        alert_id: i64,
-        from: DeliveryState,
-        to: DeliveryState,
-        now: DateTime<Utc>,
-    ) -> Result<bool> {
+    /// Puts a delivery in place of that of its channel. False when that was not in state `from`.
+    pub fn move_delivery(&self, alert_id: i64, from: DeliveryState, to: &Delivery) -> Result<bool> {
         let moved = self.conn().execute(
-            "UPDATE deliveries SET state = ?3, at_ms = ?4 WHERE alert_id = ?1 AND channel = 'desktop' AND state = ?2",
-            params![alert_id, from.as_str(), to.as_str(), now.timestamp_millis()],
+            "UPDATE deliveries SET state = ?4, at_ms = ?5, until_ms = ?6, reason = ?7
+             WHERE alert_id = ?1 AND channel = ?2 AND state = ?3",
+            params![
+                alert_id,
+                to.channel,
+                from.as_str(),
+                to.state.as_str(),
+                to.at.timestamp_millis(),
+                to.until.map(|at| at.timestamp_millis()),
+                to.reason,
+            ],
         )?;
         Ok(moved == 1)
     }
@@ -181,12 +195,19 @@ fn read(row: &Row<'_>) -> Result<Alert> {
 }
 
 fn deliveries(conn: &Connection, alert_id: i64) -> Result<Vec<Delivery>> {
-    let mut select =
-        conn.prepare_cached("SELECT channel, state, at_ms FROM deliveries WHERE alert_id = ?1 ORDER BY channel")?;
+    let mut select = conn.prepare_cached(
+        "SELECT channel, state, at_ms, until_ms, reason FROM deliveries WHERE alert_id = ?1 ORDER BY channel",
+    )?;
     let mut rows = select.query([alert_id])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(Delivery { channel: row.get(0)?, state: word(&row.get::<_, String>(1)?)?, at: time(row.get(2)?) });
+        found.push(Delivery {
+            channel: row.get(0)?,
+            state: word(&row.get::<_, String>(1)?)?,
+            at: time(row.get(2)?),
+            until: row.get::<_, Option<i64>>(3)?.map(time),
+            reason: row.get(4)?,
+        });
     }
     Ok(found)
 }

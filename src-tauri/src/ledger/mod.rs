@@ -103,12 +103,13 @@ impl LedgerError {
 pub type Result<T> = std::result::Result<T, LedgerError>;
 
 /// What makes a ledger of an empty file, in order. A file's `user_version` says how many of them it has seen.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_keys.sql"),
     include_str!("migrations/0003_ask.sql"),
     include_str!("migrations/0004_counted.sql"),
     include_str!("migrations/0005_by_time.sql"),
+    include_str!("migrations/0006_waiting.sql"),
 ];
 
 fn migrations() -> Migrations<'static> {

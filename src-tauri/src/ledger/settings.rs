@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{from_json, json};
 use super::{Result, Writer};
+use crate::domain::quiet::QuietHours;
 use crate::pricing::Override;
 
 /// What a check of a model without a known price gets from a blocking dollar budget.
@@ -36,11 +37,24 @@ pub struct NotificationSettings {
     pub warning: bool,
     pub critical: bool,
     pub exceeded: bool,
+    /// Whether it speaks once a window of a limit that will be reached more than an hour early.
+    pub forecast: bool,
+    /// Whether critical and exceeded ones may make a sound.
+    pub sound: bool,
+    pub quiet_hours: QuietHours,
 }
 
 impl Default for NotificationSettings {
     fn default() -> Self {
-        NotificationSettings { enabled: true, warning: true, critical: true, exceeded: true }
+        NotificationSettings {
+            enabled: true,
+            warning: true,
+            critical: true,
+            exceeded: true,
+            forecast: false,
+            sound: false,
+            quiet_hours: QuietHours::default(),
+        }
     }
 }
 

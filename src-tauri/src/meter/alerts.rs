@@ -6,12 +6,15 @@
 use chrono::{DateTime, Utc};
 
 use super::{Meter, MeterError};
-use crate::domain::alert::{Alert, AlertState, DeliveryState};
+use crate::domain::alert::{Alert, AlertState, Delivery, DeliveryState};
 use crate::domain::budget::Action;
 use crate::domain::standing::{Level, Standing};
 use crate::ledger::{self, AlertFilter, NotificationSettings};
 
-/// The alert for a standing that has crossed `threshold` with the call's entry.
+/// The only way an alert goes so far.
+const DESKTOP: &str = "desktop";
+
+/// The alert for a standing that has crossed `threshold` with the call's entry; of a forecast, that will cross its limit.
 pub fn crossed(standing: &Standing, threshold: u8, call_id: &str) -> Alert {
     let budget = &standing.budget;
     let level = if threshold >= 100 {
@@ -42,15 +45,23 @@ pub fn crossed(standing: &Standing, threshold: u8, call_id: &str) -> Alert {
     }
 }
 
-/// Where a delivery to the desktop begins: pending, or off because the user turned this level off.
-pub fn first_delivery(settings: &NotificationSettings, level: Level) -> DeliveryState {
-    let wanted = settings.enabled
-        && match level {
-            Level::Exceeded => settings.exceeded,
-            Level::Critical => settings.critical,
-            Level::Warning | Level::Ok => settings.warning,
-        };
-    if wanted { DeliveryState::Pending } else { DeliveryState::Off }
+/// Where a delivery to the desktop begins: pending, or off because the user turned this kind off.
+pub fn first_delivery(settings: &NotificationSettings, alert: &Alert) -> Delivery {
+    let unwanted = unwanted(settings, alert);
+    let state = if unwanted.is_some() { DeliveryState::Off } else { DeliveryState::Pending };
+    delivery(state, alert.at, None, unwanted.map(str::to_owned))
+}
+
+/// Why an alert is not to be shown on the desktop, as the end of a sentence; none when it is.
+pub fn unwanted(settings: &NotificationSettings, alert: &Alert) -> Option<&'static str> {
+    let (wanted, otherwise) = match alert.level {
+        _ if !settings.enabled => (false, "notifications are turned off"),
+        _ if alert.is_forecast() => (settings.forecast, "forecasts are turned off"),
+        Level::Exceeded => (settings.exceeded, "exceeded limits are turned off"),
+        Level::Critical => (settings.critical, "critical alerts are turned off"),
+        Level::Warning | Level::Ok => (settings.warning, "warnings are turned off"),
+    };
+    (!wanted).then_some(otherwise)
 }
 
 impl Meter {
@@ -59,12 +70,17 @@ impl Meter {
         self.read(move |conn| ledger::alerts(conn, &filter, limit)).await
     }
 
-    /// Acknowledges or dismisses an alert, and returns it as it is then.
+    /// Acknowledges or dismisses an alert, and returns it as it is then. One that still waits for the desktop is not shown
+    /// there any more.
     pub async fn set_alert_state(&self, id: i64, state: AlertState) -> Result<Alert, MeterError> {
         let missing = move || MeterError::NotFound(format!("no alert has the id {id}"));
-        self.edit(move |writer, tallies, _| {
+        self.edit(move |writer, tallies, now| {
             if !writer.set_alert_state(id, state)? {
                 return Err(missing());
+            }
+            if state != AlertState::New {
+                let answered = delivery(DeliveryState::Off, now, None, Some("it was answered before".to_owned()));
+                writer.move_delivery(id, DeliveryState::Pending, &answered)?;
             }
             tallies.alerts_new = writer.count_new_alerts()?;
             Ok(())
@@ -78,24 +94,57 @@ impl Meter {
         self.read(ledger::pending_alerts).await
     }
 
+    /// Why an alert is not to be shown on the desktop, by the settings as they are now; none when it is.
+    pub fn unwanted(&self, alert: &Alert) -> Option<&'static str> {
+        unwanted(&self.settings().notifications, alert)
+    }
+
+    /// Until when an alert has to wait because of quiet hours; none when it need not.
+    pub fn quiet_for(&self, alert: &Alert) -> Option<DateTime<Utc>> {
+        let quiet = self.settings().notifications.quiet_hours;
+        let goes_through = quiet.let_exceeded_through && alert.level == Level::Exceeded;
+        quiet.until(self.now(), self.zone()).filter(|_| !goes_through)
+    }
+
     /// Takes an alert for delivery. False when somebody has already.
     pub async fn begin_delivery(&self, id: i64) -> Result<bool, MeterError> {
-        self.move_delivery(id, DeliveryState::Pending, DeliveryState::Sending).await
+        self.move_delivery(id, DeliveryState::Pending, DeliveryState::Sending, None, None).await
     }
 
-    /// Says how a delivery that was begun came out.
-    pub async fn end_delivery(&self, id: i64, delivered: bool) -> Result<bool, MeterError> {
-        let to = if delivered { DeliveryState::Delivered } else { DeliveryState::Failed };
-        self.move_delivery(id, DeliveryState::Sending, to).await
+    /// Has a delivery wait that has not begun.
+    pub async fn hold_delivery(&self, id: i64, until: DateTime<Utc>) -> Result<bool, MeterError> {
+        self.move_delivery(id, DeliveryState::Pending, DeliveryState::Pending, Some(until), None).await
     }
 
-    async fn move_delivery(&self, id: i64, from: DeliveryState, to: DeliveryState) -> Result<bool, MeterError> {
+    /// Gives up a delivery that has not begun.
+    pub async fn drop_delivery(&self, id: i64, reason: &str) -> Result<bool, MeterError> {
+        self.move_delivery(id, DeliveryState::Pending, DeliveryState::Off, None, Some(reason.to_owned())).await
+    }
+
+    /// Says how a delivery that was begun came out: why it failed, if it did.
+    pub async fn end_delivery(&self, id: i64, failed: Option<String>) -> Result<bool, MeterError> {
+        let to = if failed.is_some() { DeliveryState::Failed } else { DeliveryState::Delivered };
+        self.move_delivery(id, DeliveryState::Sending, to, None, failed).await
+    }
+
+    async fn move_delivery(
+        &self,
+        id: i64,
+        from: DeliveryState,
+        to: DeliveryState,
+        until: Option<DateTime<Utc>>,
+        reason: Option<String>,
+    ) -> Result<bool, MeterError> {
         let (send, moved) = std::sync::mpsc::channel();
-        self.edit(move |writer, _, now: DateTime<Utc>| {
-            let _ = send.send(writer.move_delivery(id, from, to, now)?);
+        self.edit(move |writer, _, now| {
+            let _ = send.send(writer.move_delivery(id, from, &delivery(to, now, until, reason))?);
             Ok(())
         })
         .await?;
         Ok(moved.try_recv().unwrap_or(false))
     }
+}
+
+fn delivery(state: DeliveryState, at: DateTime<Utc>, until: Option<DateTime<Utc>>, reason: Option<String>) -> Delivery {
+    Delivery { channel: DESKTOP.to_owned(), state, at, until, reason }
 }

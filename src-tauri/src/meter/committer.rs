@@ -17,7 +17,7 @@ use super::outcome::Outcome;
 use super::settling::Settled;
 use super::tallies::Tallies;
 use super::{Change, MeterError, Shared, alerts};
-use crate::domain::alert::Alert;
+use crate::domain::alert::{Alert, FORECAST};
 use crate::domain::entry::Entry;
 use crate::ledger::{self, Inserted, Reservation, Resolution, Writer};
 
@@ -317,7 +317,7 @@ impl Batch<'_> {
         Ok(Recorded { entry: Arc::clone(entry), replayed: false, standings: Vec::new() })
     }
 
-    /// Writes down an alert for each budget that this entry took over a threshold.
+    /// Writes down an alert for each budget that this entry took over a threshold, or that is now going to be full early.
     fn speak(&mut self, entry: &Entry) -> Result<(), MeterError> {
         let call = entry.attribution();
         let now = self.now;
@@ -326,11 +326,12 @@ impl Batch<'_> {
             if !tally.used.window.contains(entry.at) {
                 continue;
             }
-            let Some(threshold) = tally.to_say(now) else { continue };
+            let foretold = || (settings.notifications.forecast && tally.to_foretell(now)).then_some(FORECAST);
+            let Some(threshold) = tally.to_say(now).or_else(foretold) else { continue };
             let mut alert = alerts::crossed(&tally.standing(0, now), threshold, &entry.call_id);
-            let delivery = alerts::first_delivery(&settings.notifications, alert.level);
+            alert.deliveries.push(alerts::first_delivery(&settings.notifications, &alert));
             tally.said.push((threshold, alert.limit));
-            if let Some(id) = self.writer.insert_alert(&alert, delivery)? {
+            if let Some(id) = self.writer.insert_alert(&alert)? {
                 alert.id = id;
                 self.draft.alerts_new += 1;
                 self.alerts.push(alert);

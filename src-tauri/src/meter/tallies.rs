@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::keys::Keys;
@@ -17,6 +17,9 @@ use crate::domain::standing::{Standing, highest_crossed};
 use crate::domain::window::{Window, WindowKind};
 use crate::ledger::usage::Totals;
 use crate::ledger::{Result, Settings, Writer};
+
+/// A limit that is reached this long before its window ends, or less, is reached about on time.
+const EARLY: TimeDelta = TimeDelta::hours(1);
 
 /// One budget's tally.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +72,14 @@ impl Tally {
         let crossed = highest_crossed(&self.budget.thresholds, self.used.sum, limit)?;
         let said = self.said.iter().any(|(threshold, at_limit)| *threshold >= crossed && *at_limit >= limit);
         (!said).then_some(crossed)
+    }
+
+    /// Whether to speak of the limit before any threshold is crossed: it will be reached more than an hour early, and
+    /// nothing was said of this limit or a larger one.
+    pub fn to_foretell(&self, now: DateTime<Utc>) -> bool {
+        let standing = self.standing(0, now);
+        let early = standing.forecast().exhausted_at.is_some_and(|at| at + EARLY < standing.window.end);
+        early && !self.said.iter().any(|(_, at_limit)| *at_limit >= standing.limit)
     }
 }
 

@@ -63,6 +63,7 @@ pub fn question(asked: &Asked<'_>) -> Notice {
         actions: vec![NoticeAction::AllowOnce, NoticeAction::Raise, NoticeAction::Deny],
         // It stays until it is answered or its time is up: a first word of warning would be gone before.
         urgent: Level::Critical,
+        sound: false,
     }
 }
 

@@ -14,6 +14,7 @@ mod name;
 mod notice;
 mod phrase;
 mod state;
+mod summary;
 
 pub use amount::{amount, limit, money, percent};
 pub use ask::{
@@ -23,8 +24,9 @@ pub use denial::{allowed_once, denied, warned};
 pub use lines::{menu_line, status_lines};
 pub use moment::month_name;
 pub use name::{called, default_name, provider_name, subject};
-pub use notice::{Notice, NoticeAction, not_listening, notice, paused};
+pub use notice::{Notice, NoticeAction, example, not_listening, notice, paused};
 pub use state::{Overall, State, StateWord, state};
+pub use summary::summary;
 
 #[cfg(test)]
 mod tests;

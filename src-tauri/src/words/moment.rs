@@ -60,7 +60,7 @@ fn near(at: DateTime<Utc>, now: DateTime<Utc>, window: &Window) -> DateTime<Utc>
 }
 
 /// The wall clock: "17:20".
-fn clock(at: DateTime<Utc>, zone: Tz) -> String {
+pub(super) fn clock(at: DateTime<Utc>, zone: Tz) -> String {
     let at = at.with_timezone(&zone);
     format!("{:02}:{:02}", at.hour(), at.minute())
 }

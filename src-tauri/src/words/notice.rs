@@ -64,6 +64,8 @@ pub struct Notice {
     pub body: String,
     pub actions: Vec<NoticeAction>,
     pub urgent: Level,
+    /// Whether it may make a sound: none does unless its user asked for that.
+    pub sound: bool,
 }
 
 /// The notification of a crossed threshold; `zone` is that of the budget's window.
@@ -86,6 +88,12 @@ pub fn notice(alert: &Alert, zone: Tz) -> Notice {
         format!("{who} {} reached {limit_of_window}", agree(who, "has", "have"))
     };
     let (title, body) = match alert.level {
+        _ if alert.is_forecast() => {
+            let when = alert
+                .exhausted_at
+                .map_or_else(String::new, |at| format!(" {}", forecast(at, alert.at, &alert.window, zone)));
+            (format!("{who} will reach {limit_of_window}{when}"), format!("{used} of {whole} {word}."))
+        }
         Level::Exceeded if alert.blocks => (
             format!("{who} {} reached {limit_of_window}", agree(who, "has", "have")),
             match (if alert.asks { "Calls ask you" } else { "Calls are denied" }, end(&alert.window, zone)) {
@@ -103,7 +111,7 @@ pub fn notice(alert: &Alert, zone: Tz) -> Notice {
     let raise = alert.blocks && alert.level >= Level::Critical;
     let actions =
         if raise { [NoticeAction::Raise, NoticeAction::Open] } else { [NoticeAction::Open, NoticeAction::Acknowledge] };
-    Notice { title, body, actions: actions.to_vec(), urgent: alert.level }
+    Notice { title, body, actions: actions.to_vec(), urgent: alert.level, sound: false }
 }
 
 /// What is left of the limit, with as many decimals as what is used, so that the two add up.
@@ -122,6 +130,7 @@ pub fn paused() -> Notice {
         body: "Every call is denied until you resume.".to_owned(),
         actions: vec![NoticeAction::Resume],
         urgent: Level::Warning,
+        sound: false,
     }
 }
 
@@ -134,5 +143,17 @@ pub fn not_listening(why: &str) -> Notice {
         body: format!("{why}. No call is counted."),
         actions: vec![NoticeAction::Open],
         urgent: Level::Exceeded,
+        sound: false,
+    }
+}
+
+/// What is sent to see whether notifications arrive.
+pub fn example() -> Notice {
+    Notice {
+        title: "This is a test from Spendlight".to_owned(),
+        body: "This is how it will tell you when a budget passes a threshold.".to_owned(),
+        actions: vec![NoticeAction::Open],
+        urgent: Level::Warning,
+        sound: false,
     }
 }

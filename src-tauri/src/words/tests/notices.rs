@@ -183,3 +183,26 @@ fn a_budget_that_only_warns_says_so() {
         "OpenAI today: $0.98 of $1.00 is used, and this call may go over it. This budget only warns.",
     );
 }
+
+#[test]
+fn what_came_in_quiet_hours_is_told_in_one_word_for_each_window() {
+    let night = |cents, budget: &str, at: &str| Alert {
+        budget_id: budget.to_owned(),
+        budget_name: format!("{budget} today"),
+        at: utc(at),
+        ..alert(if cents < 100 { Level::Warning } else { Level::Exceeded }, cents, 100, Day, None)
+    };
+    let told = |alerts: &[Alert]| {
+        let zoned: Vec<_> = alerts.iter().map(|alert| (alert, Tz::Europe__Berlin)).collect();
+        let notice = summary(&zoned, utc("2026-11-23T06:00:00Z"), Tz::Europe__Berlin);
+        (format!("{} | {}", notice.title, notice.body), notice.urgent)
+    };
+    let (first, second) = (night(80, "OpenAI", "2026-11-22T22:10:00Z"), night(100, "OpenAI", "2026-11-23T01:10:00Z"));
+    let (words, urgent) = told(&[first.clone(), second]);
+    check(words, "1 alert came in quiet hours | 02:10 OpenAI has reached today's $1.00");
+    assert_eq!(urgent, Level::Exceeded, "as urgent as the worst of them");
+    let many: Vec<_> = (1..=7).map(|n| Alert { budget_id: format!("{n}"), ..first.clone() }).collect();
+    let (words, _) = told(&many);
+    assert!(words.starts_with("7 alerts came in quiet hours | 22 Nov 23:10 OpenAI today is at 80"), "{words}");
+    assert_eq!((words.lines().count(), words.lines().last()), (6, Some("and 2 more")));
+}

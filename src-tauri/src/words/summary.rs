@@ -1,0 +1,52 @@
+//! What is said of the alerts that came in quiet hours, once those are over.
+//!
+//! Each alert is told as it was when it came, with the time: an hour later the day it speaks of may have passed.
+
+use chrono::{DateTime, Datelike, Utc};
+use chrono_tz::Tz;
+
+use super::moment::{clock, month_name};
+use super::notice::{Notice, NoticeAction, notice};
+use crate::domain::alert::Alert;
+use crate::domain::standing::Level;
+
+/// A notification has room for so many lines.
+const LINES_MAX: usize = 5;
+
+/// The one notification of several alerts, oldest first, each with the zone of its budget. Of a budget's window only the
+/// last is told: it was the highest. Times are those of `here`.
+pub fn summary(alerts: &[(&Alert, Tz)], now: DateTime<Utc>, here: Tz) -> Notice {
+    let told: Vec<_> = alerts.iter().enumerate().filter(|(i, (a, _))| !told_again(a, &alerts[i + 1..])).collect();
+    let line = |(_, (alert, zone)): &(usize, &(&Alert, Tz))| {
+        format!("{} {}", when(alert.at, now, here), notice(alert, *zone).title)
+    };
+    let mut lines: Vec<String> = told.iter().take(LINES_MAX).map(line).collect();
+    if told.len() > LINES_MAX {
+        lines.push(format!("and {} more", told.len() - LINES_MAX));
+    }
+    let title = match told.len() {
+        1 => "1 alert came in quiet hours".to_owned(),
+        n => format!("{n} alerts came in quiet hours"),
+    };
+    Notice {
+        title,
+        body: lines.join("\n"),
+        actions: vec![NoticeAction::Open, NoticeAction::Acknowledge],
+        urgent: alerts.iter().map(|(alert, _)| alert.level).max().unwrap_or(Level::Ok),
+        sound: false,
+    }
+}
+
+fn told_again(alert: &Alert, later: &[(&Alert, Tz)]) -> bool {
+    later.iter().any(|(other, _)| other.budget_id == alert.budget_id && other.window == alert.window)
+}
+
+/// "23:10" of today, "22 Nov 23:10" of another day.
+fn when(at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> String {
+    let (there, today) = (at.with_timezone(&zone).date_naive(), now.with_timezone(&zone).date_naive());
+    if there == today {
+        clock(at, zone)
+    } else {
+        format!("{} {} {}", there.day(), &month_name(at, zone)[..3], clock(at, zone))
+    }
+}
