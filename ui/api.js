@@ -2,6 +2,9 @@
 // and its one event. Everything exported here behaves alike in both. Not here: what any answer means, and how it
 // looks.
 import { copyByHand } from "./copying.js";
+import { Problem, Unreachable } from "./problem.js";
+
+export { Problem, Unreachable };
 
 const tauri = globalThis.__TAURI__;
 export const inWindow = Boolean(tauri?.core?.invoke);
@@ -11,24 +14,6 @@ const TIMEOUT_MS = 20_000;
 
 /** Copying and checking a large ledger takes its time. */
 const LONG_TIMEOUT_MS = 600_000;
-
-/** A refusal the server explained (RFC 9457). */
-export class Problem extends Error {
-  constructor(status, body) {
-    super(body?.detail || body?.title || `The server answered ${status}.`);
-    this.status = status;
-    this.kind = body?.type ?? "";
-    this.title = body?.title ?? "";
-    this.field = body?.field ?? null;
-  }
-}
-
-/** Nobody answered. */
-export class Unreachable extends Error {
-  constructor() {
-    super("Spendlight does not answer.");
-  }
-}
 
 /* ---- who asks ------------------------------------------------------------------------------------------------------ */
 
