@@ -109,6 +109,7 @@ export const entries = (values) => json("GET", query("/v1/entries", values));
 export const days = (values) => json("GET", query("/v1/days", values));
 export const alerts = (values) => json("GET", query("/v1/alerts", values));
 export const acknowledge = (alert) => json("POST", `/v1/alerts/${id(alert)}/acknowledge`, {});
+export const snooze = (alert, until) => json("POST", `/v1/alerts/${id(alert)}/snooze`, { until });
 export const dismiss = (alert) => json("POST", `/v1/alerts/${id(alert)}/dismiss`, {});
 export const answerQuestion = (question, answer) => json("POST", `/v1/questions/${id(question)}/answer`, answer);
 export const budgets = () => json("GET", "/v1/budgets");

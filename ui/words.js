@@ -1,5 +1,6 @@
 // One word for one thing: how providers, levels, windows, units and scopes are called on the pages.
 // Not here: numbers and times (format.js), and sentences about the state, which arrive ready-made.
+export * as alerts from "./words/alerts.js";
 export * as data from "./words/data.js";
 
 const PROVIDERS = {

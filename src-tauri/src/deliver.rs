@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::domain::alert::{Alert, AlertState};
+use crate::domain::alert::Alert;
 use crate::domain::standing::Level;
 use crate::http::App;
 use crate::meter::{Answer, MeterError};
-use crate::words::{self, Notice, NoticeAction};
+use crate::words::{self, Held, Notice, NoticeAction};
 
 /// How often the ledger is asked for alerts that nobody announced: those of an earlier run, and those that had to wait.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
@@ -94,8 +94,12 @@ async fn say(app: &Arc<App>, notice: &Notice) {
     }
 }
 
-/// Delivers what is due: in quiet hours nothing but what goes through them, and after them as one what had to wait.
+/// Delivers what is due: in quiet hours nothing but what goes through them, and after them as one what had to wait. What
+/// was put aside and comes back is one as well: it tells of an earlier time.
 pub async fn deliver(app: &Arc<App>) {
+    if let Err(e) = app.meter.return_alerts().await {
+        tracing::warn!("alerts that were put aside do not come back: {e}");
+    }
     let alerts = match app.meter.pending_alerts().await {
         Ok(alerts) => alerts,
         Err(e) => {
@@ -103,7 +107,7 @@ pub async fn deliver(app: &Arc<App>) {
             return;
         }
     };
-    let mut waited = Vec::new();
+    let (mut waited, mut returned) = (Vec::new(), Vec::new());
     for alert in alerts {
         if let Some(reason) = app.meter.unwanted(&alert) {
             noted(app.meter.drop_delivery(alert.id, reason).await);
@@ -112,7 +116,9 @@ pub async fn deliver(app: &Arc<App>) {
                 noted(app.meter.hold_delivery(alert.id, until).await);
             }
         } else if noted(app.meter.begin_delivery(alert.id).await) {
-            if alert.waits_until().is_some() {
+            if alert.returned_at.is_some() {
+                returned.push(alert);
+            } else if alert.waits_until().is_some() {
                 waited.push(alert);
             } else {
                 let notice = words::notice(&alert, app.meter.zone_of(&alert.budget_id));
@@ -120,10 +126,12 @@ pub async fn deliver(app: &Arc<App>) {
             }
         }
     }
-    if !waited.is_empty() {
-        let zoned: Vec<_> = waited.iter().map(|alert| (alert, app.meter.zone_of(&alert.budget_id))).collect();
-        let notice = words::summary(&zoned, app.meter.now(), app.meter.zone());
-        tell(app, waited, notice).await;
+    for (alerts, held) in [(waited, Held::QuietHours), (returned, Held::Snoozed)] {
+        if !alerts.is_empty() {
+            let zoned: Vec<_> = alerts.iter().map(|alert| (alert, app.meter.zone_of(&alert.budget_id))).collect();
+            let notice = words::summary(held, &zoned, app.meter.now(), app.meter.zone());
+            tell(app, alerts, notice).await;
+        }
     }
 }
 
@@ -161,7 +169,7 @@ fn carry_out(app: &Arc<App>, alerts: &[Alert], action: NoticeAction, runtime: &t
             let (app, ids) = (Arc::clone(app), alerts.iter().map(|alert| alert.id).collect::<Vec<_>>());
             runtime.spawn(async move {
                 for id in ids {
-                    if let Err(e) = app.meter.set_alert_state(id, AlertState::Acknowledged).await {
+                    if let Err(e) = app.meter.acknowledge_alert(id).await {
                         tracing::warn!("an alert was not acknowledged: {e}");
                     }
                 }

@@ -113,6 +113,33 @@ fn a_day_of_commands(data: &Path) {
 }
 
 #[test]
+fn alerts_are_listed_narrowed_snoozed_and_answered() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    assert_eq!(ends(data, 0, &["alerts"]), "No alert is like that.\n");
+    ends(data, 0, &["budgets", "add", "--provider", "house", "--window", "day", "--limit", "1", "--name", "House"]);
+    ends(data, 0, &["record", "--provider", "house", "--model", "m", "--cost-usd", "0.9"]);
+    let listed = ends(data, 0, &["alerts", "--state", "new", "--level", "warning", "--budget", "house-day"]);
+    assert!(listed.starts_with("1 ") && listed.ends_with("warning   House is at 90 %\n"), "{listed}");
+    assert_eq!(ends(data, 0, &["alerts", "--budget", "openai-day"]), "No alert is like that.\n");
+    let snoozed = ends(data, 0, &["alerts", "snooze", "1", "--until", "morning"]);
+    assert!(snoozed.contains("(snoozed until 2"), "{snoozed}");
+    let found = json_of(data, 0, &["alerts", "--state", "snoozed", "--json"]);
+    assert_eq!(found["alerts"].as_array().unwrap().len(), 1);
+    let answered = ends(data, 0, &["alerts", "dismiss", "1"]);
+    assert!(answered.contains("(dismissed 2"), "{answered}");
+    for (wrong, said) in [
+        (&["alerts", "snooze", "1"][..], "answered already"),
+        (&["alerts", "acknowledge", "7"], "no alert has the id 7"),
+        (&["alerts", "snooze", "1", "--until", "noon"], "until must be"),
+    ] {
+        let output = run(data, wrong);
+        assert!(output.status.code() == Some(1) && err(&output).contains(said), "{wrong:?}: {}", err(&output));
+    }
+    assert_eq!(run(data, &["alerts", "--state", "old"]).status.code(), Some(2));
+}
+
+#[test]
 fn commands_open_the_ledger_themselves_when_nobody_runs() {
     let data = tempfile::tempdir().unwrap();
     let token = ends(data.path(), 0, &["token"]);

@@ -35,6 +35,7 @@ mod records;
 mod refusals;
 mod run;
 mod run_ends;
+mod snooze;
 mod sockets;
 mod store;
 mod tidy;

@@ -1,23 +1,7 @@
 // The lines of the alerts: a card for each day, a row for each alert, kept in place while their state changes.
 import * as api from "../api.js";
 import { fill, glyph, h, keyed, set, text } from "../dom.js";
-import { clock, when } from "../format.js";
-import { level as levelWord } from "../words.js";
-
-const DONE = { acknowledged: "Acknowledged", dismissed: "Dismissed" };
-
-/** Where and when an alert was shown, or why not. */
-function delivered(alert, { state, at, until, reason }) {
-  if (state === "delivered") return `shown on the desktop${clock(at) === clock(alert.at) ? "" : ` ${when(at)}`}`;
-  if (state === "failed" || state === "off") return `not shown on the desktop${reason ? `: ${reason}` : ""}`;
-  if (state === "pending") return until ? `waits until quiet hours end ${when(until)}` : "not shown yet";
-  return null;
-}
-
-function remark(alert) {
-  const ways = alert.deliveries.map((delivery) => delivered(alert, delivery));
-  return [clock(alert.at), alert.text.replace(/\.$/, ""), ...ways].filter(Boolean).join(" · ");
-}
+import { alerts as words, level as levelWord } from "../words.js";
 
 /** A day's heading and its alerts; `answer(id, request)` is told when one is answered. */
 export function createDay(answer) {
@@ -34,7 +18,7 @@ export function createDay(answer) {
     update({ title, alerts }) {
       text(heading, title);
       const fresh = alerts.filter((alert) => alert.state === "new").length;
-      text(remarkNode, fresh ? `${fresh} new` : `${alerts.length} ${alerts.length === 1 ? "alert" : "alerts"}`);
+      text(remarkNode, words.dayCount(fresh, alerts.length));
       set(list, "aria-label", title);
       draw(alerts);
     },
@@ -52,32 +36,55 @@ function createAlert(alert, answer) {
     h("div", {}, h("div", {}, h("span", { class: "vh" }, `${levelWord(alert.level)}: `), title), about),
     acts,
   );
-  let drawn = "";
+  let drawn = "",
+    now = alert;
+
+  function button(label, run, { ghost = false, title = null } = {}) {
+    return h("button", { class: `btn small${ghost ? " ghost" : ""}`, title, on: { click: run } }, label);
+  }
+  const send = (request) => () => answer(now.id, request);
+
+  /** What can be done with it, in place of what could be chosen before. */
+  function offer() {
+    const open = now.state === "new" || now.state === "snoozed";
+    fill(
+      acts,
+      now.state !== "new" && h("span", { class: "small faint tab" }, words.became(now)),
+      open && [
+        button(words.acknowledge, send(api.acknowledge), { title: "A" }),
+        button(words.snooze, ask, { ghost: true, title: "S" }),
+        button(words.dismiss, send(api.dismiss), { ghost: true, title: "D" }),
+      ],
+    );
+  }
+
+  /** How long, asked in the place of the buttons. */
+  function ask() {
+    const choices = words.SNOOZES.map(([until, label]) => button(label, send((id) => api.snooze(id, until))));
+    fill(acts, choices, button(words.cancel, back, { ghost: true }));
+    choices[0].focus();
+  }
+  function back() {
+    offer();
+    node.focus();
+  }
+  acts.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    back();
+  });
+
   return {
     node,
     update(next) {
+      now = next;
       set(node, "class", `alert l-${next.level} ${next.state === "new" ? "is-new" : "is-done"}`);
       text(title, next.title);
-      text(about, remark(next));
-      if (drawn === next.state) return;
-      drawn = next.state;
-      fill(
-        acts,
-        next.state === "new"
-          ? [
-              h(
-                "button",
-                { class: "btn small", title: "A", on: { click: () => answer(next.id, api.acknowledge) } },
-                "Acknowledge",
-              ),
-              h(
-                "button",
-                { class: "btn ghost small", title: "D", on: { click: () => answer(next.id, api.dismiss) } },
-                "Dismiss",
-              ),
-            ]
-          : h("span", { class: "small faint" }, DONE[next.state]),
-      );
+      text(about, words.remark(next));
+      const shape = [next.state, next.snoozed_until, next.answered_at].join();
+      if (drawn === shape) return;
+      drawn = shape;
+      offer();
     },
   };
 }

@@ -1,29 +1,25 @@
-// What was crossed and whether it was said: newest first, by day. A and D answer the alert in focus.
+// What was crossed and whether it was said: newest first, by day. A and D answer the alert in focus, S snoozes it.
 // Not here: the words of an alert; they are made when it is, and kept.
 import * as api from "../api.js";
 import { fill, glyph, h, icon, keyed, set, text } from "../dom.js";
 import { dayHeading, sameDay } from "../format.js";
 import { moveFocus } from "../keys.js";
 import { coalesced, said } from "../live.js";
-import { level as levelWord } from "../words.js";
+import { alerts as words, level as levelWord } from "../words.js";
 import { createDay } from "./alert-rows.js";
-import { segments } from "./controls.js";
+import { segments, select } from "./controls.js";
 
 const LIMIT = 200;
-const STATES = [
-  ["new", "New"],
-  ["acknowledged", "Acknowledged"],
-  ["dismissed", "Dismissed"],
-  ["", "All"],
-];
 const LEVELS = ["warning", "critical", "exceeded"];
 
 export function createAlerts({ live, owner }) {
   let all = [],
     levels = new Set(),
     asked = 0,
+    counted = null,
     shown = false;
-  const state = segments({ label: "State", options: STATES, value: "", choose: () => load() });
+  const state = segments({ label: words.stateLabel, options: words.STATES, value: "", choose: () => load() });
+  const budget = select({ label: words.budgetLabel, options: [], choose: () => load() });
   const chips = LEVELS.map((level) =>
     h(
       "button",
@@ -35,7 +31,7 @@ export function createAlerts({ live, owner }) {
     "button",
     { class: "btn small", on: { click: acknowledgeAll } },
     icon("check"),
-    "Acknowledge all",
+    words.acknowledgeAll,
   );
   const problem = h("p", { class: "note l-exceeded", role: "alert", hidden: true });
   const days = h("div", { class: "stack" });
@@ -43,8 +39,8 @@ export function createAlerts({ live, owner }) {
   const node = h(
     "div",
     { class: "page" },
-    h("h1", { class: "vh" }, "Alerts"),
-    h("div", { class: "tools flush" }, state.node, chips, h("span", { class: "spacer" }), everything),
+    h("h1", { class: "vh" }, words.title),
+    h("div", { class: "tools flush" }, state.node, budget.node, chips, h("span", { class: "spacer" }), everything),
     problem,
     days,
     empty,
@@ -70,7 +66,7 @@ export function createAlerts({ live, owner }) {
     for (const alert of listed()) {
       const title = dayHeading(alert.at);
       if (!groups.has(title))
-        groups.set(title, { key: title, title: sameDay(alert.at, Date.now()) ? "Today" : title, alerts: [] });
+        groups.set(title, { key: title, title: sameDay(alert.at, Date.now()) ? words.today : title, alerts: [] });
       groups.get(title).alerts.push(alert);
     }
     drawDays([...groups.values()]);
@@ -78,30 +74,34 @@ export function createAlerts({ live, owner }) {
     const none = listed().length === 0;
     set(empty, "hidden", !none);
     if (none) {
-      const filtered = state.value !== "" || levels.size > 0;
+      const filtered = state.value !== "" || budget.value !== "" || levels.size > 0;
+      const [title, hint] = filtered ? words.none.filtered : words.none.ever;
       fill(
         empty,
         glyph("ok"),
-        h("h2", {}, filtered ? "No alert of this kind" : "No alerts yet"),
-        h(
-          "p",
-          {},
-          filtered
-            ? "Choose All to see every alert."
-            : "Spendlight speaks up when a budget passes one of its thresholds, once for each.",
-        ),
-        all.length >= LIMIT && h("p", {}, `The last ${LIMIT} were looked at.`),
+        h("h2", {}, title),
+        h("p", {}, hint),
+        all.length >= LIMIT && h("p", {}, words.looked(LIMIT)),
       );
     }
+  }
+
+  /** Every budget there is, and those of alerts whose budget has been removed. */
+  const named = new Map();
+  function offerBudgets() {
+    for (const alert of all) named.set(alert.budget, alert.budget_name);
+    for (const standing of live.status?.budgets ?? []) named.set(standing.budget, standing.name);
+    budget.offer([["", words.everyBudget], ...named], budget.value);
   }
 
   async function load() {
     if (!shown) return;
     try {
       const question = (asked += 1);
-      const { alerts } = await api.alerts({ state: state.value, limit: LIMIT });
+      const { alerts } = await api.alerts({ state: state.value, budget: budget.value, limit: LIMIT });
       if (question !== asked) return; // overtaken by a newer question
       all = alerts;
+      offerBudgets();
       tell("");
       draw();
     } catch (error) {
@@ -124,7 +124,7 @@ export function createAlerts({ live, owner }) {
             await run(id);
             return true;
           },
-          { what: "answer alerts" },
+          { what: words.answering },
         )
       )
         await load();
@@ -143,7 +143,7 @@ export function createAlerts({ live, owner }) {
           for (const alert of fresh) await api.acknowledge(alert.id);
           return true;
         },
-        { what: "answer alerts" },
+        { what: words.answering },
       );
     } catch (error) {
       tell(error.message);
@@ -155,14 +155,10 @@ export function createAlerts({ live, owner }) {
   live.on("link", (link) => {
     if (link === "open") again();
   });
-  live.on("status", (status) => {
-    if (
-      shown &&
-      status.alerts_new !== all.filter((alert) => alert.state === "new").length &&
-      state.value !== "acknowledged" &&
-      state.value !== "dismissed"
-    )
-      again();
+  // One that was answered elsewhere, or has come back, changes how many are new.
+  live.on("status", ({ alerts_new: fresh }) => {
+    if (fresh !== counted) again();
+    counted = fresh;
   });
 
   return {
@@ -179,9 +175,9 @@ export function createAlerts({ live, owner }) {
       const alerts = [...node.querySelectorAll(".alert")];
       const focused = document.activeElement?.closest?.(".alert");
       const letter = event.key.toLowerCase();
-      if (focused && (letter === "a" || letter === "d")) {
-        const alert = all.find((one) => String(one.id) === focused.dataset.id);
-        if (alert?.state === "new") answer(alert.id, letter === "a" ? api.acknowledge : api.dismiss);
+      // What the row offers now is what its key does.
+      if (focused && "ads".includes(letter)) {
+        focused.querySelector(`button[title=${letter.toUpperCase()}]`)?.click();
         return true;
       }
       if (document.activeElement?.closest?.(".seg")) return false;

@@ -4,6 +4,7 @@
 //! ledger it opens itself for a moment. `run` speaks it too, and serves while its command runs where nobody else does;
 //! `restore` must do without a ledger that can be opened.
 
+mod alerts;
 mod budgets;
 mod calls;
 mod client;
@@ -50,6 +51,8 @@ enum Command {
     Record(calls::RecordArgs),
     /// List, add, change and remove budgets
     Budgets(budgets::BudgetsArgs),
+    /// List alerts, and acknowledge, dismiss or snooze one
+    Alerts(alerts::AlertsArgs),
     /// List, issue and revoke Spendlight keys
     Keys(keys::KeysArgs),
     /// List, set and remove the providers' own keys: one goes upstream where a proxied call brings a Spendlight key
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => client::with(&cli.place, async |door| calls::check(door, &args).await),
         Command::Record(args) => client::with(&cli.place, async |door| calls::record(door, &args).await),
         Command::Budgets(args) => client::with(&cli.place, async |door| budgets::run(door, &args).await),
+        Command::Alerts(args) => client::with(&cli.place, async |door| alerts::run(door, &args).await),
         Command::Keys(args) => client::with(&cli.place, async |door| keys::run(door, &args).await),
         Command::ProviderKeys(args) => client::with(&cli.place, async |door| provider_keys::run(door, &args).await),
         Command::Backup(args) => client::with(&cli.place, async |door| data::back_up(door, &args).await),

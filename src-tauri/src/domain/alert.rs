@@ -12,6 +12,8 @@ use super::window::Window;
 #[serde(rename_all = "lowercase")]
 pub enum AlertState {
     New,
+    /// Put aside until a time, and then new again.
+    Snoozed,
     Acknowledged,
     Dismissed,
 }
@@ -20,6 +22,7 @@ impl AlertState {
     pub fn as_str(self) -> &'static str {
         match self {
             AlertState::New => "new",
+            AlertState::Snoozed => "snoozed",
             AlertState::Acknowledged => "acknowledged",
             AlertState::Dismissed => "dismissed",
         }
@@ -90,6 +93,13 @@ pub struct Alert {
     /// The entry that crossed.
     pub call_id: String,
     pub state: AlertState,
+    /// While it is snoozed: when it comes back.
+    pub snoozed_until: Option<DateTime<Utc>>,
+    /// When it last came back after it had been snoozed.
+    pub returned_at: Option<DateTime<Utc>>,
+    /// When it was acknowledged or dismissed.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// In the order they began: one, and another for each time it came back.
     pub deliveries: Vec<Delivery>,
 }
 

@@ -13,6 +13,7 @@ pub mod priced;
 pub mod quantity;
 pub mod quiet;
 pub mod run;
+pub mod snooze;
 pub mod standing;
 pub mod usage;
 pub mod window;

@@ -78,6 +78,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::acknowledge))
         .routes(routes!(alerts::dismiss))
+        .routes(routes!(alerts::snooze))
         .routes(routes!(questions::list))
         .routes(routes!(questions::answer))
         .routes(routes!(settings::get, settings::change))

@@ -295,6 +295,16 @@ pub struct AlertBody {
     /// The call whose entry crossed.
     pub call_id: String,
     pub state: AlertState,
+    /// While it is snoozed: when it comes back.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub snoozed_until: Option<Stamp>,
+    /// When it last came back after it had been snoozed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub returned_at: Option<Stamp>,
+    /// When it was acknowledged or dismissed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub answered_at: Option<Stamp>,
+    /// In the order they began: one, and another for each time it came back.
     pub deliveries: Vec<DeliveryBody>,
 }
 
@@ -319,6 +329,9 @@ impl AlertBody {
             text: notice.body,
             call_id: a.call_id.clone(),
             state: a.state,
+            snoozed_until: a.snoozed_until.map(Stamp),
+            returned_at: a.returned_at.map(Stamp),
+            answered_at: a.answered_at.map(Stamp),
             deliveries: a
                 .deliveries
                 .iter()

@@ -11,7 +11,11 @@ use crate::domain::standing::Level;
 use crate::domain::window::Window;
 
 const COLUMNS: &str = "id, at_ms, level, budget_id, budget_name, window, window_start_ms, window_end_ms, threshold,
-    percent, unit, limit_value, used, blocks, exhausted_ms, call_id, state, asks";
+    percent, unit, limit_value, used, blocks, exhausted_ms, call_id, state, asks,
+    snoozed_until_ms, returned_ms, answered_ms";
+
+/// Neither answered nor put aside.
+const UNANSWERED: &str = " AND state = 'new' AND snoozed_until_ms IS NULL";
 
 /// Which alerts are wanted; what is not given does not filter.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +23,8 @@ pub struct AlertFilter {
     pub from: Option<DateTime<Utc>>,
     pub level: Option<Level>,
     pub state: Option<AlertState>,
+    /// The budget's id.
+    pub budget: Option<String>,
 }
 
 impl Writer {
@@ -58,8 +64,8 @@ impl Writer {
         for delivery in &a.deliveries {
             self.conn()
                 .prepare_cached(
-                    "INSERT INTO deliveries (alert_id, channel, state, at_ms, until_ms, reason)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "INSERT INTO deliveries (alert_id, channel, turn, state, at_ms, until_ms, reason)
+                     VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6)",
                 )?
                 .execute(params![
                     id,
@@ -85,9 +91,43 @@ impl Writer {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// False when there is no such alert.
-    pub fn set_alert_state(&self, id: i64, state: AlertState) -> Result<bool> {
-        Ok(self.conn().execute("UPDATE alerts SET state = ?2 WHERE id = ?1", params![id, state.as_str()])? == 1)
+    /// Writes an answer down with its time; the same answer a second time changes nothing. False when there is no such
+    /// alert.
+    pub fn answer_alert(&self, id: i64, state: AlertState, now: DateTime<Utc>) -> Result<bool> {
+        let answered = self.conn().execute(
+            "UPDATE alerts SET answered_ms = CASE WHEN state = ?2 THEN answered_ms ELSE ?3 END, state = ?2,
+               snoozed_until_ms = NULL
+             WHERE id = ?1",
+            params![id, state.as_str(), now.timestamp_millis()],
+        )?;
+        Ok(answered == 1)
+    }
+
+    /// Puts an alert aside. False when it has been answered, or when there is none.
+    pub fn snooze_alert(&self, id: i64, until: DateTime<Utc>) -> Result<bool> {
+        let snoozed = self.conn().execute(
+            "UPDATE alerts SET snoozed_until_ms = ?2 WHERE id = ?1 AND state = 'new'",
+            params![id, until.timestamp_millis()],
+        )?;
+        Ok(snoozed == 1)
+    }
+
+    /// Makes alerts new again that were put aside until now, each with another delivery unless one of it still waits.
+    /// How many they were.
+    pub fn return_alerts(&self, channel: &str, now: DateTime<Utc>) -> Result<usize> {
+        let now = now.timestamp_millis();
+        self.conn().execute(
+            "INSERT INTO deliveries (alert_id, channel, turn, state, at_ms)
+             SELECT id, ?1, (SELECT count(*) FROM deliveries WHERE alert_id = id AND channel = ?1), 'pending', ?2
+             FROM alerts WHERE snoozed_until_ms <= ?2
+               AND NOT EXISTS (SELECT 1 FROM deliveries WHERE alert_id = id AND channel = ?1 AND state = 'pending')",
+            params![channel, now],
+        )?;
+        let returned = self.conn().execute(
+            "UPDATE alerts SET snoozed_until_ms = NULL, returned_ms = ?1 WHERE snoozed_until_ms <= ?1",
+            [now],
+        )?;
+        Ok(returned)
     }
 
     /// Marks as failed what an earlier run began to deliver and did not finish: it may have been seen.
@@ -134,9 +174,18 @@ pub fn list(conn: &Connection, filter: &AlertFilter, limit: usize) -> Result<Vec
         sql.push_str(" AND level = ?");
         values.push(Value::from(level.as_str().to_owned()));
     }
-    if let Some(state) = filter.state {
-        sql.push_str(" AND state = ?");
-        values.push(Value::from(state.as_str().to_owned()));
+    match filter.state {
+        None => {}
+        Some(AlertState::New) => sql.push_str(UNANSWERED),
+        Some(AlertState::Snoozed) => sql.push_str(" AND snoozed_until_ms IS NOT NULL"),
+        Some(state) => {
+            sql.push_str(" AND state = ?");
+            values.push(Value::from(state.as_str().to_owned()));
+        }
+    }
+    if let Some(budget) = &filter.budget {
+        sql.push_str(" AND budget_id = ?");
+        values.push(Value::from(budget.clone()));
     }
     sql.push_str(" ORDER BY at_ms DESC, id DESC LIMIT ?");
     values.push(Value::from(i64::try_from(limit).unwrap_or(i64::MAX)));
@@ -148,16 +197,24 @@ pub fn alert(conn: &Connection, id: i64) -> Result<Option<Alert>> {
     Ok(query(conn, &sql, vec![Value::from(id)])?.pop())
 }
 
-/// Alerts the desktop has not been asked to show, oldest first.
+/// Alerts the desktop has not been asked to show, oldest first. Those that are put aside are not due.
 pub fn pending(conn: &Connection) -> Result<Vec<Alert>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM alerts WHERE id IN (SELECT alert_id FROM deliveries WHERE state = 'pending') ORDER BY id"
+        "SELECT {COLUMNS} FROM alerts WHERE id IN (SELECT alert_id FROM deliveries WHERE state = 'pending')
+           AND snoozed_until_ms IS NULL ORDER BY id"
     );
     query(conn, &sql, Vec::new())
 }
 
 pub fn count_new(conn: &Connection) -> Result<i64> {
-    Ok(conn.query_row("SELECT count(*) FROM alerts WHERE state = 'new'", [], |row| row.get(0))?)
+    let sql = format!("SELECT count(*) FROM alerts WHERE 1{UNANSWERED}");
+    Ok(conn.query_row(&sql, [], |row| row.get(0))?)
+}
+
+/// Whether an alert has been put aside until a time that has come.
+pub fn any_returns(conn: &Connection, now: DateTime<Utc>) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM alerts WHERE snoozed_until_ms <= ?1)";
+    Ok(conn.query_row(sql, [now.timestamp_millis()], |row| row.get(0))?)
 }
 
 fn query(conn: &Connection, sql: &str, values: Vec<Value>) -> Result<Vec<Alert>> {
@@ -173,6 +230,9 @@ fn query(conn: &Connection, sql: &str, values: Vec<Value>) -> Result<Vec<Alert>>
 }
 
 fn read(row: &Row<'_>) -> Result<Alert> {
+    let moment = |column: usize| row.get::<_, Option<i64>>(column).map(|at| at.map(time));
+    let snoozed_until = moment(18)?;
+    let state = word(&row.get::<_, String>(16)?)?;
     Ok(Alert {
         id: row.get(0)?,
         at: time(row.get(1)?),
@@ -186,17 +246,22 @@ fn read(row: &Row<'_>) -> Result<Alert> {
         limit: row.get(11)?,
         used: row.get(12)?,
         blocks: row.get(13)?,
-        exhausted_at: row.get::<_, Option<i64>>(14)?.map(time),
+        exhausted_at: moment(14)?,
         call_id: row.get(15)?,
-        state: word(&row.get::<_, String>(16)?)?,
+        // In the ledger a snoozed alert is a new one with a time.
+        state: if snoozed_until.is_some() { AlertState::Snoozed } else { state },
         asks: row.get(17)?,
+        snoozed_until,
+        returned_at: moment(19)?,
+        answered_at: moment(20)?,
         deliveries: Vec::new(),
     })
 }
 
 fn deliveries(conn: &Connection, alert_id: i64) -> Result<Vec<Delivery>> {
     let mut select = conn.prepare_cached(
-        "SELECT channel, state, at_ms, until_ms, reason FROM deliveries WHERE alert_id = ?1 ORDER BY channel",
+        "SELECT channel, state, at_ms, until_ms, reason FROM deliveries WHERE alert_id = ?1
+         ORDER BY channel, turn",
     )?;
     let mut rows = select.query([alert_id])?;
     let mut found = Vec::new();

@@ -36,7 +36,10 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
-pub use alerts::{AlertFilter, alert, count_new as count_new_alerts, list as alerts, pending as pending_alerts};
+pub use alerts::{
+    AlertFilter, alert, any_returns as any_alert_returns, count_new as count_new_alerts, list as alerts,
+    pending as pending_alerts,
+};
 pub use backup::{BackedUp, Backups, NotBackedUp, back_up, backup_name, backups_in, remove_parts};
 pub use entries::{UnknownModel, count as count_entries, entry, recent_outputs, unknown_models};
 pub use facts::{Facts, Size, facts, size};
@@ -103,13 +106,14 @@ impl LedgerError {
 pub type Result<T> = std::result::Result<T, LedgerError>;
 
 /// What makes a ledger of an empty file, in order. A file's `user_version` says how many of them it has seen.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_keys.sql"),
     include_str!("migrations/0003_ask.sql"),
     include_str!("migrations/0004_counted.sql"),
     include_str!("migrations/0005_by_time.sql"),
     include_str!("migrations/0006_waiting.sql"),
+    include_str!("migrations/0007_snooze.sql"),
 ];
 
 fn migrations() -> Migrations<'static> {

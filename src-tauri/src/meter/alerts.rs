@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::{Meter, MeterError};
 use crate::domain::alert::{Alert, AlertState, Delivery, DeliveryState};
 use crate::domain::budget::Action;
+use crate::domain::snooze::Snooze;
 use crate::domain::standing::{Level, Standing};
 use crate::ledger::{self, AlertFilter, NotificationSettings};
 
@@ -41,6 +42,9 @@ pub fn crossed(standing: &Standing, threshold: u8, call_id: &str) -> Alert {
         exhausted_at: standing.forecast().exhausted_at,
         call_id: call_id.to_owned(),
         state: AlertState::New,
+        snoozed_until: None,
+        returned_at: None,
+        answered_at: None,
         deliveries: Vec::new(),
     }
 }
@@ -70,23 +74,66 @@ impl Meter {
         self.read(move |conn| ledger::alerts(conn, &filter, limit)).await
     }
 
-    /// Acknowledges or dismisses an alert, and returns it as it is then. One that still waits for the desktop is not shown
-    /// there any more.
-    pub async fn set_alert_state(&self, id: i64, state: AlertState) -> Result<Alert, MeterError> {
-        let missing = move || MeterError::NotFound(format!("no alert has the id {id}"));
+    /// Acknowledges an alert and returns it as it is then. One that still waits for the desktop is not shown there any
+    /// more.
+    pub async fn acknowledge_alert(&self, id: i64) -> Result<Alert, MeterError> {
+        self.answer_alert(id, AlertState::Acknowledged).await
+    }
+
+    /// Dismisses an alert; otherwise as [`Meter::acknowledge_alert`].
+    pub async fn dismiss_alert(&self, id: i64) -> Result<Alert, MeterError> {
+        self.answer_alert(id, AlertState::Dismissed).await
+    }
+
+    async fn answer_alert(&self, id: i64, state: AlertState) -> Result<Alert, MeterError> {
         self.edit(move |writer, tallies, now| {
-            if !writer.set_alert_state(id, state)? {
-                return Err(missing());
+            if !writer.answer_alert(id, state, now)? {
+                return Err(no_alert(id));
             }
-            if state != AlertState::New {
-                let answered = delivery(DeliveryState::Off, now, None, Some("it was answered before".to_owned()));
-                writer.move_delivery(id, DeliveryState::Pending, &answered)?;
+            let answered = delivery(DeliveryState::Off, now, None, Some("it was answered before".to_owned()));
+            writer.move_delivery(id, DeliveryState::Pending, &answered)?;
+            tallies.alerts_new = writer.count_new_alerts()?;
+            Ok(())
+        })
+        .await?;
+        self.alert(id).await
+    }
+
+    /// Puts an alert aside: it is not new, and not told on the desktop, until it comes back by itself.
+    ///
+    /// # Errors
+    /// [`MeterError::Invalid`] for a time that cannot be, [`MeterError::Conflict`] for an alert that has been answered.
+    pub async fn snooze_alert(&self, id: i64, snooze: Snooze) -> Result<Alert, MeterError> {
+        let until = snooze.until(self.now(), self.zone()).map_err(|problem| MeterError::invalid("until", problem))?;
+        self.alert(id).await?;
+        self.edit(move |writer, tallies, _| {
+            if !writer.snooze_alert(id, until)? {
+                return Err(MeterError::Conflict("the alert has been answered already".to_owned()));
             }
             tallies.alerts_new = writer.count_new_alerts()?;
             Ok(())
         })
         .await?;
-        self.read(move |conn| ledger::alert(conn, id)).await?.ok_or_else(missing)
+        self.alert(id).await
+    }
+
+    /// Makes alerts new again whose time has come, to be told once more.
+    pub async fn return_alerts(&self) -> Result<(), MeterError> {
+        let now = self.now();
+        // This is asked all day, and hardly ever is there anything to write.
+        if !self.read(move |conn| ledger::any_alert_returns(conn, now)).await? {
+            return Ok(());
+        }
+        self.edit(|writer, tallies, now| {
+            writer.return_alerts(DESKTOP, now)?;
+            tallies.alerts_new = writer.count_new_alerts()?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn alert(&self, id: i64) -> Result<Alert, MeterError> {
+        self.read(move |conn| ledger::alert(conn, id)).await?.ok_or_else(|| no_alert(id))
     }
 
     /// Alerts that wait for the desktop to be asked, oldest first.
@@ -143,6 +190,10 @@ impl Meter {
         .await?;
         Ok(moved.try_recv().unwrap_or(false))
     }
+}
+
+fn no_alert(id: i64) -> MeterError {
+    MeterError::NotFound(format!("no alert has the id {id}"))
 }
 
 fn delivery(state: DeliveryState, at: DateTime<Utc>, until: Option<DateTime<Utc>>, reason: Option<String>) -> Delivery {

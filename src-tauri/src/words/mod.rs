@@ -26,7 +26,7 @@ pub use moment::month_name;
 pub use name::{called, default_name, provider_name, subject};
 pub use notice::{Notice, NoticeAction, example, not_listening, notice, paused};
 pub use state::{Overall, State, StateWord, state};
-pub use summary::summary;
+pub use summary::{Held, summary};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! What is said of the alerts that came in quiet hours, once those are over.
+//! What is said of the alerts that were held back: by quiet hours, or by their user, who put them aside.
 //!
 //! Each alert is told as it was when it came, with the time: an hour later the day it speaks of may have passed.
 
@@ -13,9 +13,16 @@ use crate::domain::standing::Level;
 /// A notification has room for so many lines.
 const LINES_MAX: usize = 5;
 
+/// What held alerts back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    QuietHours,
+    Snoozed,
+}
+
 /// The one notification of several alerts, oldest first, each with the zone of its budget. Of a budget's window only the
 /// last is told: it was the highest. Times are those of `here`.
-pub fn summary(alerts: &[(&Alert, Tz)], now: DateTime<Utc>, here: Tz) -> Notice {
+pub fn summary(held: Held, alerts: &[(&Alert, Tz)], now: DateTime<Utc>, here: Tz) -> Notice {
     let told: Vec<_> = alerts.iter().enumerate().filter(|(i, (a, _))| !told_again(a, &alerts[i + 1..])).collect();
     let line = |(_, (alert, zone)): &(usize, &(&Alert, Tz))| {
         format!("{} {}", when(alert.at, now, here), notice(alert, *zone).title)
@@ -24,9 +31,13 @@ pub fn summary(alerts: &[(&Alert, Tz)], now: DateTime<Utc>, here: Tz) -> Notice 
     if told.len() > LINES_MAX {
         lines.push(format!("and {} more", told.len() - LINES_MAX));
     }
-    let title = match told.len() {
-        1 => "1 alert came in quiet hours".to_owned(),
-        n => format!("{n} alerts came in quiet hours"),
+    let alerts_that = match told.len() {
+        1 => "1 alert".to_owned(),
+        n => format!("{n} alerts"),
+    };
+    let title = match held {
+        Held::QuietHours => format!("{alerts_that} came in quiet hours"),
+        Held::Snoozed => format!("{alerts_that} that you snoozed"),
     };
     Notice {
         title,

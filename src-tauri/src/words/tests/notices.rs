@@ -40,6 +40,9 @@ fn alert(level: Level, used_cents: i64, limit_cents: i64, window: WindowKind, ex
         exhausted_at: exhausted_at.map(utc),
         call_id: "c".into(),
         state: AlertState::New,
+        snoozed_until: None,
+        returned_at: None,
+        answered_at: None,
         deliveries: vec![],
     }
 }
@@ -185,6 +188,15 @@ fn a_budget_that_only_warns_says_so() {
 }
 
 #[test]
+fn what_was_snoozed_is_told_as_it_was_when_it_came() {
+    let alert = Alert { at: utc("2026-11-22T22:10:00Z"), ..alert(Level::Warning, 80, 100, Day, None) };
+    let notice =
+        summary(Held::Snoozed, &[(&alert, Tz::Europe__Berlin)], utc("2026-11-23T07:00:00Z"), Tz::Europe__Berlin);
+    let told = format!("{} | {}", notice.title, notice.body);
+    check(told, "1 alert that you snoozed | 22 Nov 23:10 OpenAI today is at 80 %");
+}
+
+#[test]
 fn what_came_in_quiet_hours_is_told_in_one_word_for_each_window() {
     let night = |cents, budget: &str, at: &str| Alert {
         budget_id: budget.to_owned(),
@@ -194,7 +206,7 @@ fn what_came_in_quiet_hours_is_told_in_one_word_for_each_window() {
     };
     let told = |alerts: &[Alert]| {
         let zoned: Vec<_> = alerts.iter().map(|alert| (alert, Tz::Europe__Berlin)).collect();
-        let notice = summary(&zoned, utc("2026-11-23T06:00:00Z"), Tz::Europe__Berlin);
+        let notice = summary(Held::QuietHours, &zoned, utc("2026-11-23T06:00:00Z"), Tz::Europe__Berlin);
         (format!("{} | {}", notice.title, notice.body), notice.urgent)
     };
     let (first, second) = (night(80, "OpenAI", "2026-11-22T22:10:00Z"), night(100, "OpenAI", "2026-11-23T01:10:00Z"));
