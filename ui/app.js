@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { h } from "./dom.js";
 import { listenToKeys } from "./keys.js";
 import { createLive } from "./live.js";
+import { shell as words } from "./words.js";
 import { createAlerts } from "./views/alerts.js";
 import { createDashboard } from "./views/dashboard.js";
 import { createHistory } from "./views/history.js";
@@ -12,12 +13,6 @@ import { createSettings } from "./views/settings.js";
 import { createShell } from "./views/shell.js";
 
 const makers = { dashboard: createDashboard, history: createHistory, alerts: createAlerts, settings: createSettings };
-const titles = {
-  dashboard: "Spendlight",
-  history: "History – Spendlight",
-  alerts: "Alerts – Spendlight",
-  settings: "Settings – Spendlight",
-};
 const views = new Map();
 let shown = null;
 
@@ -56,7 +51,7 @@ function show() {
       shown.hide?.();
     }
     view.node.hidden = false;
-    document.title = titles[next.view];
+    document.title = next.view === "dashboard" ? words.app : words.titled(words.views[next.view]);
     shell.current(next.view);
     shown = view;
     scrollTo(0, view.scroll ?? 0);
@@ -94,6 +89,6 @@ const skip = h(
       },
     },
   },
-  "Skip to the page",
+  words.skip,
 );
 document.body.prepend(skip);

@@ -3,6 +3,7 @@
 // the user's locale and the ledger's time zone. Not here: words for levels, windows and scopes (words.js), and
 // anything that touches a page.
 import { place } from "./place.js";
+import * as words from "./words/numbers.js";
 
 export { configure } from "./place.js";
 export * from "./time.js";
@@ -104,10 +105,10 @@ export function count(n) {
 }
 
 /** 1 call, 1,204 calls. */
-export const calls = (n) => `${count(n)} ${n === 1 ? "call" : "calls"}`;
+export const calls = (n) => words.calls(n, count(n));
 
 /** 1 day, 30 days. */
-export const days = (n) => `${count(n)} ${n === 1 ? "day" : "days"}`;
+export const days = (n) => words.days(n, count(n));
 
 /** Exact where nothing is a dash: tokens of one call. */
 export const countOrDash = (n) => (n ? count(n) : DASH);
@@ -196,7 +197,7 @@ export function change(value) {
 
 /** How large a file is. */
 export function bytes(n) {
-  if (n < 1000) return `${n}${NBSP}bytes`;
+  if (n < 1000) return `${n}${NBSP}${words.bytes}`;
   const [unit, word] = n < 1e6 ? [1e3, "KB"] : n < 1e9 ? [1e6, "MB"] : [1e9, "GB"];
   const size = n / unit;
   return `${numeral(size, 0, size < 10 ? 2 : size < 100 ? 1 : 0)}${NBSP}${word}`;

@@ -1,9 +1,10 @@
 // Why a request got no answer that can be used.
+import { shell as words } from "./words.js";
 
 /** A refusal the server explained (RFC 9457). */
 export class Problem extends Error {
   constructor(status, body) {
-    super(body?.detail || body?.title || `The server answered ${status}.`);
+    super(body?.detail || body?.title || words.answered(status));
     this.status = status;
     this.kind = body?.type ?? "";
     this.title = body?.title ?? "";
@@ -14,6 +15,6 @@ export class Problem extends Error {
 /** Nobody answered. */
 export class Unreachable extends Error {
   constructor() {
-    super("Spendlight does not answer.");
+    super(words.unanswered);
   }
 }

@@ -2,25 +2,11 @@
 // where it is used. Clocks follow the user's locale, in hours and minutes of the day's 24; names of days and months
 // are the pages' own language.
 import { place } from "./place.js";
+import * as words from "./words/times.js";
 import { day, parts } from "./zone.js";
 
-const MONTHS = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
-const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const here = (time) => parts(new Date(time), place.zone);
-const weekday = (p) => DAYS[new Date(Date.UTC(p.year, p.month - 1, p.day)).getUTCDay()];
+const weekday = (p) => new Date(Date.UTC(p.year, p.month - 1, p.day)).getUTCDay();
 
 const clocks = new Map();
 
@@ -41,20 +27,22 @@ export const sameDay = (a, b) => day(new Date(a), place.zone) === day(new Date(b
 /** 27 Nov, and the year when it is not this one. */
 export function date(at, now = Date.now()) {
   const p = here(at);
-  return `${p.day} ${MONTHS[p.month - 1].slice(0, 3)}${p.year === here(now).year ? "" : ` ${p.year}`}`;
+  return `${p.day} ${words.monthsShort[p.month - 1]}${p.year === here(now).year ? "" : ` ${p.year}`}`;
 }
 
-export const weekdayName = (at) => weekday(here(at));
-const monthName = (at) => MONTHS[here(at).month - 1];
-export const monthYear = (at) => `${monthName(at)} ${here(at).year}`;
-export const dayDate = (at, now) => `${weekdayName(at).slice(0, 3)} ${date(at, now)}`;
-export const dateTime = (at) => `${here(at).day} ${monthName(at).slice(0, 3)} ${here(at).year}, ${clockSeconds(at)}`;
+export const weekdayName = (at) => words.weekdays[weekday(here(at))];
+export const monthYear = (at) => `${words.months[here(at).month - 1]} ${here(at).year}`;
+export const dayDate = (at, now) => `${words.weekdaysShort[weekday(here(at))]} ${date(at, now)}`;
+export function dateTime(at) {
+  const p = here(at);
+  return `${p.day} ${words.monthsShort[p.month - 1]} ${p.year}, ${clockSeconds(at)}`;
+}
 
 /** A day's heading in a list: Today, Sunday 22 November. */
 export function dayHeading(at, now = Date.now()) {
   const p = here(at);
-  const name = `${weekday(p)} ${p.day} ${MONTHS[p.month - 1]}${p.year === here(now).year ? "" : ` ${p.year}`}`;
-  return sameDay(at, now) ? `Today, ${name}` : name;
+  const name = `${weekdayName(at)} ${p.day} ${words.months[p.month - 1]}${p.year === here(now).year ? "" : ` ${p.year}`}`;
+  return sameDay(at, now) ? words.today(name) : name;
 }
 
 /** A forecast: to the nearest five minutes today (to the minute where that is already past), else the day. */
@@ -68,11 +56,11 @@ export function forecast(at, now = Date.now()) {
 
 /** "at 17:20" today, "on 27 Nov" beyond. */
 export const when = (at, now = Date.now(), say = clock) =>
-  sameDay(at, now) ? `at ${say(at, now)}` : `on ${date(at, now)}`;
+  sameDay(at, now) ? words.at(say(at, now)) : words.on(date(at, now));
 
 export function ago(at, now = Date.now()) {
   const seconds = Math.max(0, (new Date(now) - new Date(at)) / 1000);
-  if (seconds < 60) return "now";
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 60) return words.now;
+  if (seconds < 3600) return words.minutesAgo(Math.floor(seconds / 60));
   return sameDay(at, now) ? clock(at) : date(at, now);
 }

@@ -1,7 +1,19 @@
-// One word for one thing: how providers, levels, windows, units and scopes are called on the pages.
-// Not here: numbers and times (format.js), and sentences about the state, which arrive ready-made.
+// One word for one thing: how providers, levels, windows, units and scopes are called on the pages. With words/ it is
+// the catalogue: whatever a page says stands here, as text, a function that makes text of what it is given, or a record
+// of such by their ids. Not here: numbers and times (format.js), and sentences about the state, which arrive ready-made.
+import { denial } from "./kinds.js";
+import { months } from "./words/times.js";
+
 export * as alerts from "./words/alerts.js";
+export * as budgets from "./words/budgets.js";
+export * as connection from "./words/connection.js";
+export * as dashboard from "./words/dashboard.js";
 export * as data from "./words/data.js";
+export * as history from "./words/history.js";
+export * as keys from "./words/keys.js";
+export * as prices from "./words/prices.js";
+export * as settings from "./words/settings.js";
+export * as shell from "./words/shell.js";
 
 const PROVIDERS = {
   openai: "OpenAI",
@@ -16,21 +28,14 @@ const PROVIDERS = {
   together: "Together",
   fireworks: "Fireworks",
 };
-export const KNOWN_PROVIDERS = Object.keys(PROVIDERS).slice(0, 8);
 
 export function provider(id) {
   return PROVIDERS[id] ?? (id || "No provider");
 }
 
-/** The class that gives a swatch or a meter its provider's colour. */
-export const providerClass = (id) => (KNOWN_PROVIDERS.includes(id) ? `p-${id}` : "p-other");
-
 const LEVELS = { ok: "OK", warning: "Warning", critical: "Critical", exceeded: "Exceeded", paused: "Paused" };
-const ORDER = ["ok", "warning", "critical", "exceeded"];
 export const level = (id) => LEVELS[id] ?? id;
-export const worst = (levels) => levels.reduce((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a), "ok");
 
-export const WINDOWS = ["minute", "hour", "day", "week", "month", "total"];
 const ACTIONS = {
   block: ["blocks", "A call that would go over it is denied."],
   warn: ["warns", "Calls go through, and their answers warn of it."],
@@ -67,27 +72,13 @@ export const exceededAtOnce = (name, used) => `${name} stands at ${used}, so thi
 const WINDOW_NAMES = { minute: "Minute", hour: "Hour", day: "Day", week: "Week", month: "Month", total: "Everything" };
 export const windowName = (kind) => WINDOW_NAMES[kind] ?? kind;
 const WINDOW_NOW = { minute: "This minute", hour: "This hour", day: "Today", week: "This week", total: "In all" };
-const MONTHS = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
 
 /**
  * The window a meter stands in: "Today", "November". The month is read from the window's own date, in the budget's
  * zone.
  */
 export function windowNow(window) {
-  if (window.kind === "month") return window.start ? MONTHS[Number(window.start.slice(5, 7)) - 1] : "This month";
+  if (window.kind === "month") return window.start ? months[Number(window.start.slice(5, 7)) - 1] : "This month";
   return WINDOW_NOW[window.kind] ?? window.kind;
 }
 
@@ -120,12 +111,6 @@ export function scope(parts) {
 /** What a budget is called when nobody has named it: "OpenAI today". */
 export const budgetName = (parts, window) => `${scope(parts)} ${WINDOW_SHORT[window] ?? window}`;
 
-/** What a call was denied for, [reason, the budget's id]; null for one that was not. Only what we deny is not counted. */
-function denial(entry) {
-  if (entry.ok || entry.counted !== false) return null;
-  return /^denied: (.+?)(?: by (.+))?$/.exec(entry.error ?? "")?.slice(1) ?? null;
-}
-
 /**
  * How a call ended, in one word, or null when there is nothing to say. "Denied" is ours, "failed" is the provider's.
  */
@@ -134,9 +119,6 @@ export function outcome(entry) {
   if (denial(entry)) return "denied";
   return entry.status ? `failed ${entry.status}` : "failed";
 }
-
-/** The same as the ledger's filter spells it: ok, failed, denied. */
-export const outcomeKind = (entry) => (entry.ok ? "ok" : denial(entry) ? "denied" : "failed");
 
 const DENIALS = {
   budget_exceeded: "Denied by a budget",
@@ -152,34 +134,6 @@ export function deniedBy(entry, standings = []) {
   if (!budget) return DENIALS[why] ?? `Denied: ${why}`;
   const name = standings.find((standing) => standing.budget === budget)?.name;
   return `Denied by ${name ?? `the budget ${budget}`}`;
-}
-
-/** Whether an entry tells of an answer that its provider had kept and gave out once more. */
-export const fetchedAgain = (entry) => Boolean(entry.ok) && entry.counted === false;
-
-/** The outcomes a list is narrowed to, as it is asked for them. */
-export const OUTCOMES = [
-  ["", "Every outcome"],
-  ["ok", "Went well"],
-  ["failed", "Failed"],
-  ["denied", "Denied"],
-];
-
-/** The doors that calls come through, as a list is asked for them. */
-export const SOURCE_NAMES = [
-  ["proxy", "Through the proxy"],
-  ["api", "Recorded by a program"],
-  ["cli", "Recorded on the command line"],
-  ["import", "Imported"],
-];
-
-/** What is said of a list of calls: that it has none, and how many it has. `calls`: as many as are counted so far. */
-export function historyWords({ entries, counting, isCut, isSet }, calls) {
-  if (counting && !entries) return { none: "", found: "Counting…" };
-  if (!entries && isSet) return { none: "No call is like that. Clear the filters to see every call.", found: "" };
-  if (!entries) return { none: "No calls yet. Each call that is recorded becomes a line here.", found: "" };
-  const older = isCut ? " Older ones are shown when a time is chosen." : "";
-  return { none: "", found: counting ? `${calls} so far` : `${calls}.${older}`.replace(/\.$/, "") };
 }
 
 const SOURCES = {

@@ -5,8 +5,7 @@ import { configure } from "../../ui/format.js";
 import { addedUp } from "../../ui/views/breakdown.js";
 import { grouped } from "../../ui/views/cards.js";
 import { reading } from "../../ui/views/meter.js";
-import { tally } from "../../ui/views/call-rows.js";
-import { deniedBy, outcome, windowNow } from "../../ui/words.js";
+import { deniedBy, history, outcome, windowNow } from "../../ui/words.js";
 
 configure({ numbers: "en-US", times: "en-GB", zone: "Europe/Berlin" });
 const now = Date.parse("2026-11-22T13:40:30Z");
@@ -182,7 +181,7 @@ test("a denied call names the budget that denied it, or why else", () => {
 });
 
 test("a day in the history tells how many calls count, and of what does not", () => {
-  assert.equal(tally({ entries: 3, calls: 2 }), "2 calls, 1 not counted");
-  assert.equal(tally({ entries: 1, calls: 0 }), "1 not counted");
-  assert.equal(tally({ entries: 1, calls: 1 }), "1 call");
+  assert.equal(history.tally({ entries: 3, calls: 2 }), "2 calls, 1 not counted");
+  assert.equal(history.tally({ entries: 1, calls: 0 }), "1 not counted");
+  assert.equal(history.tally({ entries: 1, calls: 1 }), "1 call");
 });

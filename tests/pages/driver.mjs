@@ -196,6 +196,11 @@ export async function startBrowser({ width = 960, height = 900 } = {}) {
       ].map(([type, name]) => ({ type, value: code(name) }));
       return call("POST", `${session}/actions`, { actions: [{ type: "key", id: "keyboard", actions }] });
     },
+    /** What the page is told of its reader: {"prefers-reduced-motion": "reduce"}, or {} for nothing special. */
+    media: (features) =>
+      cdp("Emulation.setEmulatedMedia", {
+        features: Object.entries(features).map(([name, value]) => ({ name, value })),
+      }),
     /** The whole page as a PNG, at rest. */
     async picture() {
       await cdp("Emulation.setEmulatedMedia", { features: [{ name: "prefers-reduced-motion", value: "reduce" }] });

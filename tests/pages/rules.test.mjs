@@ -54,6 +54,19 @@ test("no file grows beyond what can be read at one sitting", () => {
   for (const path of scripts) assert.ok(read(path).split("\n").length <= 220, `${path} is too long`);
 });
 
+/** Literals that are words for people: a sentence, or what begins with a capital and is no key's name. */
+const SAYS = /^(?!(?:Escape|Enter|Home|End|Bearer)\b)[A-Z][a-z]+(?: |…|$)|[a-z]{2,} [a-z]{2,} .*[.…?]$/;
+
+test("what a page says stands in the catalogue alone", () => {
+  // Shown code is the same in every language.
+  const others = scripts.filter((path) => !/^words|^icons\.js$|snippets\.js$|proxied\.js$/.test(path));
+  for (const path of others) {
+    const code = read(path).replace(/\/\*[\s\S]*?\*\/|(?:^|\s)\/\/.*$/gm, "");
+    for (const [, quoted, template] of code.matchAll(/"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g))
+      assert.doesNotMatch(quoted ?? template.replace(/\$\{[^}]*\}/g, ""), SAYS, `${path}: put it into words/`);
+  }
+});
+
 test("no colour is named outside the tokens", () => {
   assert.doesNotMatch(read("style/extra.css"), /#[0-9a-f]{3,8}\b/i, "extra.css uses the tokens");
 });

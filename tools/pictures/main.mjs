@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { startBrowser, startSpendlight, until } from "../../tests/pages/driver.mjs";
 import { startProvider } from "../../tests/pages/provider.mjs";
-import { fill } from "./example.mjs";
+import { fill } from "../../tests/pages/example.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const out = `${root}pictures`;

@@ -60,7 +60,7 @@ function createAlert(alert, answer) {
 
   /** How long, asked in the place of the buttons. */
   function ask() {
-    const choices = words.SNOOZES.map(([until, label]) => button(label, send((id) => api.snooze(id, until))));
+    const choices = Object.entries(words.snoozes).map(([until, label]) => button(label, send((id) => api.snooze(id, until))));
     fill(acts, choices, button(words.cancel, back, { ghost: true }));
     choices[0].focus();
   }

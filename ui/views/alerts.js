@@ -18,7 +18,7 @@ export function createAlerts({ live, owner }) {
     asked = 0,
     counted = null,
     shown = false;
-  const state = segments({ label: words.stateLabel, options: words.STATES, value: "", choose: () => load() });
+  const state = segments({ label: words.stateLabel, options: Object.entries(words.states), value: "", choose: () => load() });
   const budget = select({ label: words.budgetLabel, options: [], choose: () => load() });
   const chips = LEVELS.map((level) =>
     h(

@@ -2,7 +2,8 @@
 // Not here: the course over time (chart.js).
 import { h, keyed, set, swatch, text, vars } from "../dom.js";
 import { count, figures, share, sum, total, DASH } from "../format.js";
-import { oddities, provider, providerClass, titled } from "../words.js";
+import { providerClass } from "../kinds.js";
+import { dashboard as words, oddities, provider } from "../words.js";
 import { segments } from "./controls.js";
 
 const SHOWN = 8;
@@ -43,7 +44,7 @@ function createRow() {
     set(mark, "hidden", by === "project");
     text(
       name,
-      group.key === null || group.key === "" ? "Not attributed" : by === "provider" ? provider(group.key) : group.key,
+      group.key === null || group.key === "" ? words.notAttributed : by === "provider" ? provider(group.key) : group.key,
     );
     set(name, "title", group.key);
     name.classList.toggle("faint", group.key === null);
@@ -55,7 +56,7 @@ function createRow() {
       figures(group.output_tokens),
       cached,
       total(group.cost_usd),
-    ].forEach((words, i) => text(cells[i], words));
+    ].forEach((figure, i) => text(cells[i], figure));
     set(bar, "class", by === "project" ? "share" : `share ${color}`);
     vars(bar, { v: largest > 0 ? Math.round((group.cost_usd / largest) * 1000) / 10 : 0 });
     text(part, all > 0 ? share(group.cost_usd / all) : DASH);
@@ -68,7 +69,7 @@ export function createBreakdown({ refresh }) {
     period = h("span", { class: "faint small" });
   const body = h("tbody", { class: "rows" });
   const first = h("th");
-  const none = h("p", { class: "blank", hidden: true }, "No calls this month yet.");
+  const none = h("p", { class: "blank", hidden: true }, words.noneThisMonth);
   const more = h("button", {
     class: "btn small ghost",
     on: {
@@ -80,13 +81,9 @@ export function createBreakdown({ refresh }) {
   });
   const foot = h("div", { class: "more", hidden: true }, more);
   const choice = segments({
-    label: "Break down by",
+    label: words.breakDownBy,
     value: "model",
-    options: [
-      ["model", "Model"],
-      ["project", "Project"],
-      ["provider", "Provider"],
-    ],
+    options: ["model", "project", "provider"].map((kind) => [kind, words.kinds[kind]]),
     choose: () => {
       open = false;
       refresh();
@@ -94,7 +91,7 @@ export function createBreakdown({ refresh }) {
   });
   const table = h(
     "table",
-    { "aria-label": "This month, dearest first" },
+    { "aria-label": words.dearestFirst },
     h(
       "thead",
       { class: "grid-head" },
@@ -102,10 +99,10 @@ export function createBreakdown({ refresh }) {
         "tr",
         {},
         first,
-        h("th", { class: "num" }, "Calls"),
-        ["In", "Out", "Cached"].map((words) => h("th", { class: "num hide-narrow" }, words)),
-        h("th", { class: "num" }, "Cost"),
-        h("th", {}, "Share"),
+        h("th", { class: "num" }, words.columns.calls),
+        ["in", "out", "cached"].map((name) => h("th", { class: "num hide-narrow" }, words.columns[name])),
+        h("th", { class: "num" }, words.columns.cost),
+        h("th", {}, words.columns.share),
       ),
     ),
     body,
@@ -125,10 +122,10 @@ export function createBreakdown({ refresh }) {
         return { group, by, all, largest, unpriced };
       }),
     );
-    text(title, `Top ${by}s`);
-    text(first, titled(by));
+    text(title, words.tops[by]);
+    text(first, words.kinds[by]);
     set(foot, "hidden", groups.length <= SHOWN);
-    text(more, open ? "Show fewer" : `Show all ${count(groups.length)}`);
+    text(more, open ? words.fewer : words.all(groups.length));
     set(table, "hidden", groups.length === 0);
     set(none, "hidden", groups.length > 0);
   }
@@ -136,7 +133,7 @@ export function createBreakdown({ refresh }) {
   return {
     node: h(
       "section",
-      { class: "card wide", "aria-label": "Breakdown" },
+      { class: "card wide breakdown", "aria-label": words.breakdown },
       h("header", {}, title, period, h("span", { class: "spacer" }), choice.node),
       table,
       none,

@@ -1,36 +1,30 @@
 // The rows of the history that are looked at: a heading for each day, a line for each call. What lies before and after
 // them is one empty stretch each, so that however long the history is, the page is not; rows that stay are not built again.
 import { h, keyed, set, swatch, text, vars } from "../dom.js";
-import { call, calls, clockSeconds, count, countOrDash, DASH, dayHeading, latency, total } from "../format.js";
-import { deniedBy, fetchedAgain, oddities, outcome, providerClass, titled } from "../words.js";
+import { call, clockSeconds, countOrDash, DASH, dayHeading, latency, total } from "../format.js";
+import { fetchedAgain, providerClass } from "../kinds.js";
+import { deniedBy, history as words, oddities, outcome, titled } from "../words.js";
 
 const COLUMNS = [
-  ["Time", ""],
-  ["Model", ""],
-  ["Project", "hide-narrow"],
-  ["In", "num hide-narrow"],
-  ["Cached", "num hide-narrow"],
-  ["Out", "num hide-narrow"],
-  ["Cost", "num"],
-  ["Latency", "num wide-only"],
-  ["Source", "wide-only"],
-  ["Status", ""],
+  ["time", ""],
+  ["model", ""],
+  ["project", "hide-narrow"],
+  ["in", "num hide-narrow"],
+  ["cached", "num hide-narrow"],
+  ["out", "num hide-narrow"],
+  ["cost", "num"],
+  ["latency", "num wide-only"],
+  ["source", "wide-only"],
+  ["status", ""],
 ];
 
 /** [mark, explanation] of how the call went. */
 function status(entry, standings) {
   const ended = outcome(entry);
   if (ended) return h("span", { class: "mark bad", title: deniedBy(entry, standings) ?? entry.error }, titled(ended));
-  if (fetchedAgain(entry)) return h("span", { class: "mark", title: "Fetched again, not counted" }, "Fetched again");
+  if (fetchedAgain(entry)) return h("span", { class: "mark", title: words.fetchedAgainHint }, words.fetchedAgain);
   const odd = oddities(entry)[0];
-  return odd ? h("span", { class: "mark odd", title: odd[1] }, odd[0]) : h("span", { class: "faint" }, "ok");
-}
-
-/** What a day came to: only what counts is a call of it. */
-export function tally({ entries, calls: counted }) {
-  const others = entries - counted;
-  const words = [counted || !others ? calls(counted) : "", others ? `${count(others)} not counted` : ""];
-  return words.filter(Boolean).join(", ");
+  return odd ? h("span", { class: "mark odd", title: odd[1] }, odd[0]) : h("span", { class: "faint" }, words.ok);
 }
 
 let serial = 0;
@@ -42,14 +36,14 @@ export function createRows({ open, standings }) {
     after = h("div", { class: "gap" });
   const node = h(
     "table",
-    { class: "calls", role: "grid", tabindex: "0", "aria-label": "Calls, newest first", "aria-colcount": COLUMNS.length },
+    { class: "calls", role: "grid", tabindex: "0", "aria-label": words.newestFirst, "aria-colcount": COLUMNS.length },
     h(
       "thead",
       { class: "grid-head" },
       h(
         "tr",
         {},
-        COLUMNS.map(([words, kind]) => h("th", { class: kind, scope: "col" }, words)),
+        COLUMNS.map(([name, kind]) => h("th", { class: kind, scope: "col" }, words.columns[name])),
       ),
     ),
     body,
@@ -83,9 +77,9 @@ export function createRows({ open, standings }) {
     return {
       node: h("tr", { class: "day" }, heading, cost, h("td", { colspan: last })),
       update({ day }) {
-        const words = dayHeading(day.start);
-        if (title.data !== words) title.data = words;
-        text(sub, `· ${tally(day)}`);
+        const heading = dayHeading(day.start);
+        if (title.data !== heading) title.data = heading;
+        text(sub, `· ${words.tally(day)}`);
         text(cost, total(day.cost_usd));
       },
     };

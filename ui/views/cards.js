@@ -4,7 +4,8 @@
 import { fill, glyph, h, icon, keyed, set, swatch, text } from "../dom.js";
 import { total } from "../format.js";
 import { createLine } from "./meter.js";
-import { WINDOWS, level as levelWord, providerClass, scope as scopeName, worst } from "../words.js";
+import { WINDOWS, providerClass, worst } from "../kinds.js";
+import { dashboard as words, level as levelWord, scope as scopeName } from "../words.js";
 
 const FIRST = ["openai", "gemini"];
 const key = (scope) => ["provider", "model", "project", "user", "key"].map((part) => scope[part] ?? "").join("\u0000");
@@ -30,7 +31,7 @@ export function grouped(standings) {
   const rank = (group) => {
     const first = FIRST.indexOf(group.provider);
     if (group.alone) return first >= 0 ? first : 2;
-    return group.title === "All calls" ? 4 : 3;
+    return group.key === key({}) ? 4 : 3;
   };
   const sorted = [...groups.values()].sort((a, b) => rank(a) - rank(b) || a.title.localeCompare(b.title));
   for (const group of sorted)
@@ -42,16 +43,16 @@ export function grouped(standings) {
 
 function createUnlimited() {
   const spent = h("b", {}, "$0");
-  const link = h("a", {}, "Set a daily limit");
+  const link = h("a", {}, words.setDailyLimit);
   const node = h(
     "div",
     { class: "line" },
     h(
       "div",
       { class: "top" },
-      h("span", { class: "when" }, "Today"),
+      h("span", { class: "when" }, words.today),
       spent,
-      h("span", { class: "dim" }, "no daily limit"),
+      h("span", { class: "dim" }, words.noDailyLimit),
     ),
     h("div", { class: "empty" }),
     h("div", { class: "sub" }, link),
@@ -83,11 +84,11 @@ function createCard(group) {
     parts = new Map();
   function update({ standings, provider, alone, mood, spentToday }) {
     const level = mood.paused ? "paused" : worst(standings.map((s) => s.level));
-    const look = mood.stale ? `as of ${mood.stale}` : standings.length ? level : "";
+    const look = mood.stale ? words.asOf(mood.stale) : standings.length ? level : "";
     if (look !== shown) {
       shown = look;
       set(badge, "class", mood.stale ? "faint small" : standings.length ? `level l-${level}` : null);
-      fill(badge, mood.stale ? `as of ${mood.stale}` : standings.length ? [glyph(level, ""), levelWord(level)] : null);
+      fill(badge, mood.stale ? words.asOf(mood.stale) : standings.length ? [glyph(level, ""), levelWord(level)] : null);
     }
     const list = standings.map((standing) => ({
       id: standing.budget,
@@ -103,13 +104,13 @@ function createCard(group) {
 }
 
 export function createCards() {
-  const node = h("section", { class: "cards", "aria-label": "Budgets" });
+  const node = h("section", { class: "cards", "aria-label": words.budgets });
   const draw = keyed(node, (group) => group.key, createCard);
   const invitation = h(
     "article",
-    { class: "card invite", "aria-label": "Another budget", hidden: true },
-    h("span", { class: "dim" }, "Anything else to watch?"),
-    h("a", { class: "btn small", href: "#/settings/budgets?new=day" }, icon("plus"), "Add budget"),
+    { class: "card invite", "aria-label": words.anotherBudget, hidden: true },
+    h("span", { class: "dim" }, words.anythingElse),
+    h("a", { class: "btn small", href: "#/settings/budgets?new=day" }, icon("plus"), words.addBudget),
   );
   node.append(invitation);
   let parts = new Map();

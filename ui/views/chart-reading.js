@@ -3,6 +3,7 @@
 // (chart.js).
 import { fill, h, set, swatch, text } from "../dom.js";
 import { amount, calls, clock, count, dayDate, monthYear } from "../format.js";
+import { dashboard as words } from "../words.js";
 import { seriesName, seriesSwatch } from "./series.js";
 
 const LEFT = 38,
@@ -22,8 +23,8 @@ export function createReading(plot) {
   const pop = h("div", { class: "pop", hidden: true, "aria-hidden": "true" });
   const spoken = h("div", { class: "vh", "aria-live": "polite" });
   const below = h("div", { class: "reading" });
-  const tabular = h("div", { class: "tabular", tabindex: "0", role: "region", "aria-label": "The chart as a table" });
-  const table = h("details", { on: { toggle: drawTable } }, h("summary", {}, "Show as table"), tabular);
+  const tabular = h("div", { class: "tabular", tabindex: "0", role: "region", "aria-label": words.chartAsTable });
+  const table = h("details", { on: { toggle: drawTable } }, h("summary", {}, words.asTable), tabular);
   plot.append(band, pop);
   below.append(spoken);
   const inline = h("div");
@@ -45,11 +46,16 @@ export function createReading(plot) {
   }
 
   function sentence(column) {
-    const parts = column.groups
+    const groups = column.groups
       .filter((group) => group.value > 0)
       .map((group) => `${seriesName(group.key, data.by)} ${amount(group.value, data.unit)}`);
-    const projected = column.projected > 0 ? `, ${amount(column.projected, data.unit)} projected` : "";
-    return `${columnName(column, data.range)}: ${amount(column.total, data.unit)}${projected}, ${calls(column.calls)}. ${parts.join(", ")}`;
+    return words.column({
+      name: columnName(column, data.range),
+      total: amount(column.total, data.unit),
+      projected: column.projected > 0 ? amount(column.projected, data.unit) : "",
+      calls: calls(column.calls),
+      groups,
+    });
   }
 
   function draw() {
@@ -74,8 +80,8 @@ export function createReading(plot) {
       .map((series) => column.groups.find((group) => group.key === series.key))
       .filter((group) => group && group.value > 0)
       .reverse();
-    const row = (mark, words, value, kind) => [
-      h("dt", { class: kind }, mark, words),
+    const row = (mark, name, value, kind) => [
+      h("dt", { class: kind }, mark, name),
       h("dd", { class: kind && "dim" }, value),
     ];
     return [
@@ -86,8 +92,8 @@ export function createReading(plot) {
         groups.map((group) =>
           row(seriesSwatch(color(group.key) ?? group), seriesName(group.key, data.by), amount(group.value, data.unit)),
         ),
-        column.projected > 0 && row(swatch("ghost"), "Projected", amount(column.projected, data.unit)),
-        row(null, "Calls", count(column.calls), "faint"),
+        column.projected > 0 && row(swatch("ghost"), words.projected, amount(column.projected, data.unit)),
+        row(null, words.calls, count(column.calls), "faint"),
       ),
     ];
   }
@@ -107,10 +113,10 @@ export function createReading(plot) {
           h(
             "tr",
             {},
-            h("th", {}, "When"),
+            h("th", {}, words.when),
             series.map((one) => h("th", { class: "num" }, seriesName(one.key, data.by))),
-            h("th", { class: "num" }, "Total"),
-            h("th", { class: "num" }, "Calls"),
+            h("th", { class: "num" }, words.total),
+            h("th", { class: "num" }, words.calls),
           ),
         ),
         h(

@@ -3,27 +3,16 @@
 import * as api from "../api.js";
 import { fill, h, set, swatch, text, vars } from "../dom.js";
 import { amount } from "../format.js";
+import { dashboard as words } from "../words.js";
 import { createReading } from "./chart-reading.js";
 import { segments, select } from "./controls.js";
 import { seriesName, seriesSwatch, theme } from "./series.js";
 
 const height = (width) => (width < 500 ? 180 : 196);
-const RANGES = [
-  ["today", "Today"],
-  ["month", "Month"],
-  ["30d", "30 days"],
-  ["12m", "12 months"],
-];
-const UNITS = [
-  ["usd", "$"],
-  ["tokens", "Tokens"],
-];
-const BYS = [
-  ["provider", "By provider"],
-  ["model", "By model"],
-  ["project", "By project"],
-  ["session", "By session"],
-];
+const named = (ids, names) => ids.map((id) => [id, names[id]]);
+const RANGES = named(["today", "month", "30d", "12m"], words.ranges);
+const UNITS = named(["usd", "tokens"], words.units);
+const BYS = named(["provider", "model", "project", "session"], words.bys);
 
 export function createChart() {
   const choice = { range: "month", unit: "usd", by: "provider" };
@@ -36,16 +25,18 @@ export function createChart() {
     choice[name] = value;
     quietly();
   };
+  const range = segments({ label: words.range, options: RANGES, value: choice.range, choose: choose("range") });
+  range.node.classList.add("range");
   const node = h(
     "section",
-    { class: "card wide chart", "aria-label": "Spend over time" },
+    { class: "card wide chart", "aria-label": words.spendOverTime },
     h(
       "header",
       {},
       h("div", { class: "big" }, title, total),
-      segments({ label: "Range", options: RANGES, value: choice.range, choose: choose("range") }).node,
-      segments({ label: "Unit", options: UNITS, value: choice.unit, choose: choose("unit") }).node,
-      select({ label: "Grouped by", options: BYS, value: choice.by, choose: choose("by") }).node,
+      range.node,
+      segments({ label: words.unit, options: UNITS, value: choice.unit, choose: choose("unit") }).node,
+      select({ label: words.groupedBy, options: BYS, value: choice.by, choose: choose("by") }).node,
     ),
     plot,
     reading.below,
@@ -104,15 +95,15 @@ export function createChart() {
   }
 
   function drawLegend(data) {
-    const entry = (mark, words, value) =>
-      h("span", {}, mark, words, value === undefined ? null : [" ", h("b", {}, value)]);
+    const entry = (mark, name, value) =>
+      h("span", {}, mark, name, value === undefined ? null : [" ", h("b", {}, value)]);
     fill(
       legend,
       data.series.map((series) =>
         entry(seriesSwatch(series), seriesName(series.key, data.by), amount(series.total, data.unit)),
       ),
-      data.projected_total > 0 && entry(swatch("ghost"), "Still to come", amount(data.projected_total, data.unit)),
-      data.rule && entry(swatch("rule"), "Even spending"),
+      data.projected_total > 0 && entry(swatch("ghost"), words.toCome, amount(data.projected_total, data.unit)),
+      data.rule && entry(swatch("rule"), words.evenSpending),
     );
   }
 

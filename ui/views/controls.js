@@ -2,10 +2,11 @@
 // They hold no state of their own: the caller is told, and sets them.
 import { copy } from "../api.js";
 import { fill, h, icon, set, text } from "../dom.js";
+import { shell as words } from "../words.js";
 
 /** A segmented control: [[value, label]…]; arrow keys move, as in a group of radio buttons. */
 export function segments({ label, options, value, choose }) {
-  const buttons = options.map(([key, words]) =>
+  const buttons = options.map(([key, name]) =>
     h(
       "button",
       {
@@ -13,7 +14,7 @@ export function segments({ label, options, value, choose }) {
         role: "radio",
         on: { click: () => pick(key) },
       },
-      words,
+      name,
     ),
   );
   const node = h("div", { class: "seg", role: "radiogroup", "aria-label": label, on: { keydown: move } }, buttons);
@@ -62,7 +63,7 @@ export function select({ label, options, value, choose, large = false, id }) {
       known = key;
       fill(
         list,
-        next.map(([option, words]) => h("option", { value: option }, words)),
+        next.map(([option, name]) => h("option", { value: option }, name)),
       );
     }
     list.value = chosen;
@@ -108,8 +109,8 @@ export function toggle({ label, on, turn }) {
   return { node, show };
 }
 
-/** Copies what `words()` says; the button itself tells that it did. */
-export function copyButton(words, label = "Copy", { iconOnly = false } = {}) {
+/** Copies what `what()` says; the button itself tells that it did. */
+export function copyButton(what, label = words.copy, { iconOnly = false } = {}) {
   const face = h("span", { class: iconOnly ? "vh" : null, "aria-live": "polite" }, label);
   const picture = h("span", { class: "pic" }, icon("copy"));
   const node = h(
@@ -126,11 +127,11 @@ export function copyButton(words, label = "Copy", { iconOnly = false } = {}) {
   let timer = null;
   async function run() {
     try {
-      await copy(words());
-      text(face, "Copied");
+      await copy(what());
+      text(face, words.copiedIt);
       fill(picture, icon("check"));
     } catch {
-      text(face, "Not copied");
+      text(face, words.notCopied);
     }
     clearTimeout(timer);
     timer = setTimeout(() => {

@@ -4,7 +4,8 @@
 import { h, keyed, set, swatch, text } from "../dom.js";
 import { atMost, call, clock, DASH, detail } from "../format.js";
 import { coalesced } from "../live.js";
-import { deniedBy, fetchedAgain, oddities, outcome, provider, providerClass } from "../words.js";
+import { fetchedAgain, outcomeKind, providerClass } from "../kinds.js";
+import { dashboard as words, deniedBy, oddities, outcome, provider } from "../words.js";
 
 const ROWS = 10;
 const ROWS_KEPT = 100;
@@ -14,8 +15,8 @@ const GRACE_MS = 1500;
 
 /** What a row says of its call when it is pointed at. */
 function told(row, ended, standings) {
-  if (row.held) return "in flight";
-  if (fetchedAgain(row)) return "fetched again, not counted";
+  if (row.held) return words.inFlight;
+  if (fetchedAgain(row)) return words.fetchedAgain;
   return deniedBy(row, standings) ?? (ended && !row.cost_usd ? ended : detail(row.cost_usd));
 }
 
@@ -42,23 +43,24 @@ function createRow(standings) {
     set(odd, "hidden", !said);
     set(odd, "title", why);
     text(odd, said);
-    set(denied, "hidden", ended !== "denied");
-    text(denied, ended === "denied" ? ended : "");
-    const words = row.held
+    const stopped = Boolean(ended) && outcomeKind(row) === "denied";
+    set(denied, "hidden", !stopped);
+    text(denied, stopped ? ended : "");
+    const paid = row.held
       ? `≤ ${atMost(row.ceiling_usd)}`
       : (ended ?? (fetchedAgain(row) ? DASH : call(row.cost_usd)));
-    const shown = ended === "denied" ? "" : said ? ` ${words}` : words;
+    const shown = stopped ? "" : said ? ` ${paid}` : paid;
     if (figure.data !== shown) figure.data = shown;
-    set(node, "title", `${provider(row.provider)}, ${row.model}: ${told(row, ended, standings())}`);
+    set(node, "title", words.told(provider(row.provider), row.model, told(row, ended, standings())));
     node.classList.toggle("is-new", Boolean(row.fresh));
   }
   return { node, update };
 }
 
 export function createFeed({ standings }) {
-  const list = h("ol", { class: "feed", role: "log", "aria-live": "off", "aria-label": "Recent calls" });
+  const list = h("ol", { class: "feed" });
   const inFlight = h("span", { class: "live", hidden: true });
-  const none = h("p", { class: "blank", hidden: true }, "The calls appear here as they happen.");
+  const none = h("p", { class: "blank", hidden: true }, words.noneRecent);
   const draw = keyed(
     list,
     (row) => row.call_id,
@@ -66,9 +68,10 @@ export function createFeed({ standings }) {
   );
   const node = h(
     "section",
-    { class: "card", "aria-label": "Recent calls" },
-    h("header", {}, h("h2", {}, "Recent calls"), h("span", { class: "spacer" }), inFlight),
-    list,
+    { class: "card", "aria-label": words.recent },
+    h("header", {}, h("h2", {}, words.recent), h("span", { class: "spacer" }), inFlight),
+    // The log is around the list: a list that is told to be something else has no items.
+    h("div", { role: "log", "aria-live": "off", "aria-label": words.recent }, list),
     none,
   );
   const rows = new Map(); // call_id → row, in the order of their first appearance
@@ -151,7 +154,7 @@ export function createFeed({ standings }) {
       // Only so many are told by name: beyond that, nobody knows whether one of ours is gone.
       if (status.in_flight_count <= status.in_flight.length) dropMissing();
       set(inFlight, "hidden", status.in_flight_count === 0);
-      text(inFlight, `${status.in_flight_count} in flight`);
+      text(inFlight, words.manyInFlight(status.in_flight_count));
       show();
     },
     /** Nobody tells what is in flight while the line is down. */

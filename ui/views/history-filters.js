@@ -2,7 +2,8 @@
 // came from. Tells when that changes; asks nothing of the ledger but its names.
 import * as api from "../api.js";
 import { h, icon, set } from "../dom.js";
-import { KNOWN_PROVIDERS, OUTCOMES, outcomeKind, provider, SOURCE_NAMES } from "../words.js";
+import { KNOWN_PROVIDERS, outcomeKind } from "../kinds.js";
+import { history as words, provider } from "../words.js";
 import { select } from "./controls.js";
 import { bounds, SPANS } from "./history-span.js";
 
@@ -10,6 +11,8 @@ const TYPING_MS = 250;
 const YEAR_MS = 365 * 86_400_000;
 const NONE = { q: "", span: "", first: "", last: "", provider: "", model: "", project: "", outcome: "", source: "", session: "" };
 const MORE = ["outcome", "source", "session"];
+const OUTCOMES = ["", "ok", "failed", "denied"];
+const SOURCES = ["proxy", "api", "cli", "import"];
 const SEARCHED = ["model", "project", "session", "user", "operation", "error", "call_id"];
 
 /** `zone()`: the ledger's; `act`: what can be done with the list. */
@@ -26,21 +29,28 @@ export function createFilters({ zone, changed, act }) {
       on: { [type === "date" ? "change" : "input"]: () => typed(name) },
     });
   const choice = (name, label, options) => select({ label, options, value: "", choose: (next) => change(name, next) });
-  const fields = {
-    q: field("q", "Search calls", "search"),
-    span: choice("span", "Time", SPANS),
-    first: field("first", "First day", "date"),
-    last: field("last", "Last day", "date"),
-    provider: choice("provider", "Provider", [["", "Every provider"]]),
-    model: choice("model", "Model", [["", "Every model"]]),
-    project: choice("project", "Project", [["", "Every project"]]),
-    outcome: choice("outcome", "Outcome", OUTCOMES),
-    source: choice("source", "Source", [["", "Every source"], ...SOURCE_NAMES]),
-    session: field("session", "Session", "text"),
+  const named = (ids, names) => ids.map((id) => [id, names[id]]);
+  const every = {
+    provider: ["", words.everyProvider],
+    model: ["", words.everyModel],
+    project: ["", words.everyProject],
+    source: ["", words.everySource],
   };
-  const clear = h("button", { class: "btn small ghost", hidden: true, on: { click: () => reset({}) } }, "Clear");
-  const more = h("button", { class: "chip", "aria-expanded": "false", on: { click: () => open(second.hidden) } }, "More", icon("chev"));
-  const days = h("span", { class: "pair", hidden: true }, fields.first, h("span", { class: "dim" }, "to"), fields.last);
+  const fields = {
+    q: field("q", words.search, "search"),
+    span: choice("span", words.time, named(SPANS, words.spans)),
+    first: field("first", words.firstDay, "date"),
+    last: field("last", words.lastDay, "date"),
+    provider: choice("provider", words.provider, [every.provider]),
+    model: choice("model", words.model, [every.model]),
+    project: choice("project", words.project, [every.project]),
+    outcome: choice("outcome", words.outcome, named(OUTCOMES, words.outcomes)),
+    source: choice("source", words.source, [every.source, ...named(SOURCES, words.sources)]),
+    session: field("session", words.session, "text"),
+  };
+  const clear = h("button", { class: "btn small ghost", hidden: true, on: { click: () => reset({}) } }, words.clear);
+  const more = h("button", { class: "chip", "aria-expanded": "false", on: { click: () => open(second.hidden) } }, words.more, icon("chev"));
+  const days = h("span", { class: "pair", hidden: true }, fields.first, h("span", { class: "dim" }, words.to), fields.last);
   const second = h(
     "div",
     { class: "tools more-tools", hidden: true },
@@ -91,7 +101,7 @@ export function createFilters({ zone, changed, act }) {
     const listed = models.filter((group) => group.key && (!filter.provider || group.provider === filter.provider));
     const names = [...new Set(listed.map((group) => group.key))].sort();
     if (filter.model && !names.includes(filter.model) && !filter.provider) names.unshift(filter.model);
-    fields.model.offer([["", "Every model"], ...names.map((name) => [name, name])], filter.model);
+    fields.model.offer([every.model, ...names.map((name) => [name, name])], filter.model);
     if (fields.model.value !== filter.model) fields.model.value = filter.model = "";
   }
 
@@ -128,19 +138,19 @@ export function createFilters({ zone, changed, act }) {
       const same = ["provider", "model", "project", "session", "source"].every(
         (name) => !filter[name] || entry[name] === filter[name],
       );
-      const words = SEARCHED.map((name) => entry[name] ?? "").join("\n").toLowerCase();
+      const said = SEARCHED.map((name) => entry[name] ?? "").join("\n").toLowerCase();
       return (
         same &&
         (!from || at >= Date.parse(from)) &&
         (!to || at < Date.parse(to)) &&
         (!filter.outcome || outcomeKind(entry) === filter.outcome) &&
-        (!filter.q || words.includes(filter.q.toLowerCase()))
+        (!filter.q || said.includes(filter.q.toLowerCase()))
       );
     },
     /** Narrows to this and nothing else, as a link asks for it; false where there is nothing in it to narrow to. */
     only(params) {
       const given = Object.fromEntries(Object.keys(NONE).map((name) => [name, params.get(name) ?? ""]));
-      if (!OUTCOMES.some(([value]) => value === given.outcome)) given.outcome = "";
+      if (!OUTCOMES.includes(given.outcome)) given.outcome = "";
       if (!Object.values(given).some(Boolean)) return false;
       reset(given);
       return true;
@@ -170,9 +180,9 @@ export function createFilters({ zone, changed, act }) {
       }
       const known = [...new Set(models.map((group) => group.provider).filter(Boolean))].sort();
       const listed = (known.length ? known : KNOWN_PROVIDERS).map((id) => [id, provider(id)]);
-      fields.provider.offer([["", "Every provider"], ...listed], filter.provider);
+      fields.provider.offer([every.provider, ...listed], filter.provider);
       const names = [...new Set([...projects.map((group) => group.key), filter.project].filter(Boolean))].sort();
-      fields.project.offer([["", "Every project"], ...names.map((name) => [name, name])], filter.project);
+      fields.project.offer([every.project, ...names.map((name) => [name, name])], filter.project);
       offerModels();
     },
   };

@@ -2,16 +2,7 @@
 // the instant and the zone.
 import { dateFrom, midnightFrom, monthFrom } from "../zone.js";
 
-export const SPANS = [
-  ["", "Any time"],
-  ["today", "Today"],
-  ["yesterday", "Yesterday"],
-  ["7d", "7 days"],
-  ["30d", "30 days"],
-  ["month", "This month"],
-  ["last-month", "Last month"],
-  ["days", "From … to …"],
-];
+export const SPANS = ["", "today", "yesterday", "7d", "30d", "month", "last-month", "days"];
 
 const BEGINS = {
   today: (now, zone) => [midnightFrom(now, zone, 0)],

@@ -3,9 +3,9 @@
 // nothing is chosen; otherwise a button offers them, and nothing moves. Not here: totals over time (dashboard).
 import * as api from "../api.js";
 import { animated, h, set, text } from "../dom.js";
-import { calls, count } from "../format.js";
+import { calls } from "../format.js";
 import { coalesced, said } from "../live.js";
-import { historyWords } from "../words.js";
+import { history as words } from "../words.js";
 import { midnightFrom } from "../zone.js";
 import { createPanel } from "./call-panel.js";
 import { createRows } from "./call-rows.js";
@@ -61,8 +61,8 @@ export function createHistory({ live }) {
     { class: "ledger is-alone" },
     h(
       "section",
-      { class: "list", "aria-label": "Calls" },
-      h("h1", { class: "vh" }, "History"),
+      { class: "list", "aria-label": words.list },
+      h("h1", { class: "vh" }, words.title),
       filters.node,
       problem,
       scroll,
@@ -81,9 +81,9 @@ export function createHistory({ live }) {
     if (shown) pages.load(filters.query());
   }
 
-  function wrong(words) {
-    text(problem, words);
-    set(problem, "hidden", !words);
+  function wrong(what) {
+    text(problem, what);
+    set(problem, "hidden", !what);
   }
 
   const same = (a, b) => Boolean(a && b) && a.day.start === b.day.start && a.row === b.row;
@@ -107,12 +107,12 @@ export function createHistory({ live }) {
     const above = first ? index.topOf(first.day, first.row) : 0;
     const below = Math.max(0, index.height - above - places.length * ROW_PX);
     rows.update(list, { above, below, rows: index.height / ROW_PX + 1 });
-    const words = historyWords({ ...index, counting: pages.counting, isSet: filters.isSet }, calls(index.entries));
-    text(none, words.none);
-    set(none, "hidden", !words.none || !problem.hidden);
-    text(found, words.found);
+    const told = words.said({ ...index, counting: pages.counting, isSet: filters.isSet }, calls(index.entries));
+    text(none, told.none);
+    set(none, "hidden", !told.none || !problem.hidden);
+    text(found, told.found);
     set(fresh, "hidden", waiting === 0);
-    text(fresh, `${count(waiting)} new ${waiting === 1 ? "call" : "calls"}`);
+    text(fresh, words.fresh(waiting));
     atTop();
   }
   const redraw = animated(draw);

@@ -3,7 +3,8 @@
 // budgets share a card (cards.js).
 import { fill, h, set, swatch, text, vars } from "../dom.js";
 import * as format from "../format.js";
-import { level as levelWord, providerClass, unitWord, windowNow } from "../words.js";
+import { providerClass } from "../kinds.js";
+import { dashboard as words, level as levelWord, unitWord, windowNow } from "../words.js";
 
 const capped = (part) => Math.max(0, Math.min(100, part));
 const round = (n) => Math.round(n * 100) / 100;
@@ -16,39 +17,40 @@ export function reading(s, { quiet = false, now = Date.now() } = {}) {
   const full = !quiet && s.forecast?.exhausted_at && s.level !== "exceeded" ? s.forecast.exhausted_at : null;
   const at_end = quiet ? null : (s.forecast?.at_end ?? null);
   const left = over
-    ? `${format.amount(s.used - s.limit, s.unit)} over`
-    : `${format.left(Math.max(0, s.remaining), s.unit)} left`;
-  const held = s.reserved > 0 ? `${format.least(s.reserved, s.unit)} reserved` : "";
+    ? words.over(format.amount(s.used - s.limit, s.unit))
+    : words.left(format.left(Math.max(0, s.remaining), s.unit));
+  const held = s.reserved > 0 ? words.reserved(format.least(s.reserved, s.unit)) : "";
   let end = "";
   if (full)
     end =
       s.window.kind === "minute"
-        ? "full this minute"
+        ? words.fullThisMinute
         : s.window.kind === "total" && !format.sameDay(full, now)
-          ? `full on ${format.date(full, now)}`
-          : `full ${format.when(full, now, format.forecast)}`;
+          ? words.fullOn(format.date(full, now))
+          : words.full(format.when(full, now, format.forecast));
   else if (!quiet && s.level === "exceeded" && s.window.end)
     end = format.sameDay(Date.parse(s.window.end) - 1, now)
-      ? `free at ${format.clock(s.window.end)}`
-      : `free on ${format.date(s.window.end, now)}`;
+      ? words.freeAt(format.clock(s.window.end))
+      : words.freeOn(format.date(s.window.end, now));
   else if (at_end !== null && s.window.kind !== "total" && at_end > s.used && !over)
-    end = `ends at ${format.amount(at_end, s.unit, marks)}`;
+    end = words.endsAt(format.amount(at_end, s.unit, marks));
   const used = format.amount(s.used, s.unit, marks);
   const limit = format.amount(s.limit, s.unit);
   const said = [
-    `${used} of ${limit}${word}`,
-    `${s.percent} percent`,
+    words.usedOf(used, `${limit}${word}`),
+    words.percent(s.percent),
     s.level === "ok" ? "" : levelWord(s.level).toLowerCase(),
     held,
-    end && end.replace(" at ", " at about "),
+    end && words.about(end),
   ];
   return {
     used,
-    limit: `of ${limit}${word}`,
+    limit: words.ofLimit(`${limit}${word}`),
     percent: format.percent(s.percent),
     left,
     held,
     end,
+    full: Boolean(full),
     soon: Boolean(full) || s.level === "exceeded",
     ghost: at_end !== null && s.limit > 0 ? round((at_end / s.limit) * 100) : 0,
     valuetext: said.filter(Boolean).join(", "),
@@ -139,27 +141,29 @@ export function createLine(first) {
 
   function drawPop(s, r, color, stale) {
     const figure = (value) => format.exact(value, s.unit);
-    const rows = [["Used", figure(s.used), color]];
-    if (s.reserved > 0) rows.push(["Reserved", figure(s.reserved), `hatch ${color}`]);
+    const rows = [[words.exactly.used, figure(s.used), color]];
+    if (s.reserved > 0) rows.push([words.exactly.reserved, figure(s.reserved), `hatch ${color}`]);
     rows.push(
       s.used > s.limit
-        ? ["Over", figure(s.used - s.limit), "left"]
-        : ["Left", figure(Math.max(0, s.remaining)), "left"],
+        ? [words.exactly.over, figure(s.used - s.limit), "left"]
+        : [words.exactly.left, figure(Math.max(0, s.remaining)), "left"],
     );
-    if (s.buffer > 0) rows.push(["Kept back", figure(s.buffer), "left"]);
+    if (s.buffer > 0) rows.push([words.exactly.buffer, figure(s.buffer), "left"]);
     if (!stale && s.pace_percent !== null && s.pace_percent !== undefined)
       rows.push([
-        "Even pace now",
+        words.exactly.pace,
         format.amount(
           s.unit === "usd" ? (s.limit * s.pace_percent) / 100 : Math.round((s.limit * s.pace_percent) / 100),
           s.unit,
         ),
         "mark-pace",
       ]);
-    if (r.end.startsWith("full")) rows.push(["At this rate", r.end, `forecast ${color}`]);
+    if (r.full) rows.push([words.exactly.rate, r.end, `forecast ${color}`]);
     if (s.override)
       rows.push([
-        `Raised until ${format.sameDay(s.override.until, Date.now()) ? format.clock(s.override.until) : format.date(s.override.until)}`,
+        words.raisedUntil(
+          format.sameDay(s.override.until, Date.now()) ? format.clock(s.override.until) : format.date(s.override.until),
+        ),
         figure(s.override.limit),
         "rule",
       ]);

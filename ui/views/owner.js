@@ -2,6 +2,9 @@
 // In Spendlight's own window nothing is ever asked: its door does not touch the network.
 import * as api from "../api.js";
 import { h, set, text } from "../dom.js";
+import { shell } from "../words.js";
+
+const { may: what, owner: words } = shell;
 
 export function createOwner() {
   const why = h("p", { class: "dim" });
@@ -16,29 +19,29 @@ export function createOwner() {
   const form = h(
     "form",
     { method: "dialog", on: { submit } },
-    h("h2", { id: "token-title" }, "This needs the owner's token"),
+    h("h2", { id: "token-title" }, words.title),
     why,
     h(
       "p",
       { class: "dim" },
-      "Run ",
+      words.how[0],
       h("code", {}, "spendlight token"),
-      " in a terminal and paste what it prints, or open the link that ",
+      words.how[1],
       h("code", {}, "spendlight serve"),
-      " prints.",
+      words.how[2],
     ),
     h(
       "div",
       { class: "field" },
-      h("label", { for: "token" }, "Owner token"),
+      h("label", { for: "token" }, words.token),
       h("div", { class: "input" }, input),
       wrong,
     ),
     h(
       "div",
       { class: "acts" },
-      h("button", { class: "btn small ghost", type: "button", on: { click: () => node.close() } }, "Cancel"),
-      h("button", { class: "btn small primary" }, "Continue"),
+      h("button", { class: "btn small ghost", type: "button", on: { click: () => node.close() } }, words.cancel),
+      h("button", { class: "btn small primary" }, words.go),
     ),
   );
   const node = h("dialog", { class: "dialog", "aria-labelledby": "token-title" }, form);
@@ -48,9 +51,9 @@ export function createOwner() {
   function ask(next, first) {
     wish = next;
     input.value = "";
-    text(why, `Any program on this computer may ask and record; only you may ${next.what}.`);
+    text(why, words.why(next.what));
     set(wrong, "hidden", first);
-    text(wrong, first ? "" : "That is not the owner's token.");
+    text(wrong, first ? "" : words.wrong);
     if (!node.open) node.showModal();
     input.focus();
   }
@@ -81,13 +84,13 @@ export function createOwner() {
    * Does what only the owner may; resolves to its answer, or undefined when the user would rather not. Other problems
    * are thrown.
    */
-  async function may(run, { what }) {
+  async function may(run, { what: wish }) {
     try {
       return await run();
     } catch (problem) {
       if (problem.status !== 401) throw problem;
       api.keepToken("");
-      return new Promise((done, fail) => ask({ run, done, fail, what }, true));
+      return new Promise((done, fail) => ask({ run, done, fail, what: wish }, true));
     }
   }
 
@@ -99,6 +102,6 @@ export function createOwner() {
     onToken: (hear) => hearers.add(hear),
     /** Asks for the token alone. */
     askToken: () =>
-      ask({ run: () => api.putSettings({}), done() {}, fail() {}, what: "change budgets and settings" }, true),
+      ask({ run: () => api.putSettings({}), done() {}, fail() {}, what: what.everything }, true),
   };
 }

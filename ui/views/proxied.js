@@ -1,6 +1,6 @@
 // A call through the proxy in the languages people have, for any provider: what the provider's own documentation shows,
 // with another base URL. A test runs each. Not here: the way without a proxy (snippets.js).
-import { provider as called } from "../words.js";
+import { connection as words, provider as called } from "../words.js";
 import { baseUrl, variables } from "./base-urls.js";
 
 const CLAUDE = "claude-sonnet-4-6";
@@ -115,12 +115,6 @@ ${indent}    "x-spendlight-operation": "summarise",
 ${indent}    "x-spendlight-tags": "team=search,night=yes",
 ${indent}}`;
 
-const PER_CALL = {
-  openai: "For every call of this client. One call has its own with extra_headers.",
-  anthropic: "For every call of this client. One call has its own with extra_headers.",
-  gemini: "For every call of this client. One call has its own with http_options in its config.",
-};
-
 function environment(address, provider, project) {
   const all = variables(address, provider, project);
   return all.map(({ name, value, reader }) => `# read by ${reader}\nexport ${name}=${value}`).join("\n");
@@ -134,17 +128,17 @@ export function proxied(address, { provider, project }) {
   const url = baseUrl(address, provider, project);
   const maker = speaks(provider);
   const whose = called(provider);
-  const untouched = `Your key goes on to ${whose} as it is and is never written down. A Spendlight key in its place is swapped for the one kept in Keys.`;
+  const untouched = words.untouched(whose);
   return [
-    ["Environment", environment(address, provider, project), "Whatever reads these needs no change to its code."],
+    [words.snippets.environment, environment(address, provider, project), words.ofEnvironment],
     ["curl", CURL[maker](url, provider), untouched],
     ["Python", PYTHON[maker](url, provider, plainly), untouched],
     ["Node", NODE[maker](url, provider), untouched],
-    ["Headers", PYTHON[maker](url, provider, attributed), PER_CALL[maker]],
+    [words.snippets.headers, PYTHON[maker](url, provider, attributed), words.perCall[maker]],
     [
-      "Run",
+      words.snippets.run,
       `spendlight run --max 0.50${project ? ` --project ${word(project)}` : ""} -- python script.py`,
-      "Counts every call of the command, whoever it goes to, denies what could take them over fifty cents together, and ends with a receipt. The script stays as it is.",
+      words.ofRun,
     ],
   ];
 }
@@ -154,6 +148,5 @@ export const firstLines = (address) =>
   ["openai", "gemini", "anthropic"].map((provider) => {
     const [{ name, value }] = variables(address, provider);
     const whose = called(provider);
-    const remark = `Your key passes through to ${whose} and is never written down. The first call appears here as it happens.`;
-    return [whose, `export ${name}=${value}`, remark];
+    return [whose, `export ${name}=${value}`, words.firstLine(whose)];
   });

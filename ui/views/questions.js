@@ -3,7 +3,7 @@
 import * as api from "../api.js";
 import { h, keyed, set, text } from "../dom.js";
 import { amount } from "../format.js";
-import { unitWord } from "../words.js";
+import { shell as words, unitWord } from "../words.js";
 
 const TICK_MS = 1000;
 
@@ -13,21 +13,21 @@ export const left = (until, now = Date.now()) => Math.max(1, Math.ceil((Date.par
 export function createQuestions({ live, owner }) {
   const list = h("div", { class: "stack" });
   const spoken = h("div", { class: "vh", role: "alert" });
-  const node = h("section", { class: "notice", "aria-label": "Calls that wait for you", hidden: true }, list);
+  const node = h("section", { class: "notice", "aria-label": words.questions, hidden: true }, list);
   let ticking = null;
 
   function make(question) {
     const title = h("strong");
-    const words = h("p");
+    const why = h("p");
     const seconds = h("span", { class: "num", "aria-hidden": "true" });
     const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
     const button = (label, kind, body) =>
       h("button", { class: `btn small${kind}`, on: { click: () => answer(body) } }, label);
-    const raise = button("Raise until midnight", "", { answer: "raise" });
+    const raise = button("", "", { answer: "raise" });
     const buttons = [
-      button("Allow once", " primary", { answer: "allow_once" }),
+      button(words.allowOnce, " primary", { answer: "allow_once" }),
       raise,
-      button("Deny", " ghost", { answer: "deny" }),
+      button(words.deny, " ghost", { answer: "deny" }),
     ];
 
     async function answer(body) {
@@ -35,7 +35,7 @@ export function createQuestions({ live, owner }) {
       busy(true);
       set(wrong, "hidden", true);
       try {
-        await owner.may(() => api.answerQuestion(question.id, body), { what: "answer for your calls" });
+        await owner.may(() => api.answerQuestion(question.id, body), { what: words.may.answer });
       } catch (problem) {
         text(wrong, problem.message);
         set(wrong, "hidden", false);
@@ -51,16 +51,16 @@ export function createQuestions({ live, owner }) {
       node: h(
         "div",
         { class: "note question l-critical" },
-        h("div", {}, title, words, wrong),
+        h("div", {}, title, why, wrong),
         h("div", { class: "acts" }, seconds, buttons),
       ),
       update(next) {
         question = next;
         text(title, next.title);
-        text(words, next.text);
+        text(why, next.text);
         const unit = next.standing.unit;
-        text(raise, `Raise to ${amount(next.raise_to, unit)}${unitWord(unit)} until midnight`);
-        text(seconds, `${left(next.expires_at)} s`);
+        text(raise, words.raiseTo(`${amount(next.raise_to, unit)}${unitWord(unit)}`));
+        text(seconds, words.seconds(left(next.expires_at)));
       },
     };
   }

@@ -1,13 +1,14 @@
 // How a series of the chart is called and which colour it wears; shared by the legend, the tooltip and the table.
 import { swatch, vars } from "../dom.js";
-import { provider, providerClass } from "../words.js";
+import { providerClass } from "../kinds.js";
+import { dashboard as words, provider } from "../words.js";
 
 export const theme = () => document.documentElement.dataset.theme;
 
 /** A series' name: the provider's word, the model as it is, or what stands for all the rest. */
 export function seriesName(key, by) {
-  if (key === null || key === "") return "Not attributed";
-  if (key === "other") return "Other";
+  if (key === null || key === "") return words.notAttributed;
+  if (key === "other") return words.other;
   return by === "provider" ? provider(key) : key;
 }
 

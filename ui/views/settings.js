@@ -2,6 +2,7 @@
 // Everything shown here acts; what does not exist yet is not drawn.
 import * as api from "../api.js";
 import { h, icon, set } from "../dom.js";
+import { settings as words } from "../words.js";
 import { createBudgets } from "./settings/budgets.js";
 import { createConnection } from "./settings/connection.js";
 import { createData } from "./settings/data.js";
@@ -11,29 +12,29 @@ import { createNotifications } from "./settings/notifications.js";
 import { createPrices } from "./settings/prices.js";
 
 const SECTIONS = [
-  ["budgets", "Budgets", "gauge", createBudgets],
-  ["notifications", "Notifications", "bell", createNotifications],
-  ["prices", "Prices", "tag", createPrices],
-  ["keys", "Keys", "key", createKeys],
-  ["connection", "Connection", "plug", createConnection],
-  ["data", "Data", "drum", createData],
-  ["general", "General", "sliders", createGeneral],
+  ["budgets", "gauge", createBudgets],
+  ["notifications", "bell", createNotifications],
+  ["prices", "tag", createPrices],
+  ["keys", "key", createKeys],
+  ["connection", "plug", createConnection],
+  ["data", "drum", createData],
+  ["general", "sliders", createGeneral],
 ];
 
 export function createSettings(context) {
   const { live, owner } = context;
   const links = new Map(
-    SECTIONS.map(([key, label, picture]) => [key, h("a", { href: `#/settings/${key}` }, icon(picture), label)]),
+    SECTIONS.map(([key, picture]) => [key, h("a", { href: `#/settings/${key}` }, icon(picture), words.sections[key])]),
   );
   const lookOnly = h(
     "div",
     { class: "note", role: "note" },
-    h("span", {}, "You can look but not change anything: this page does not have the owner's token yet."),
+    h("span", {}, words.lookOnly),
     h("span", { class: "spacer" }),
-    h("button", { class: "btn small", on: { click: () => owner.askToken() } }, "Enter the token…"),
+    h("button", { class: "btn small", on: { click: () => owner.askToken() } }, words.enterToken),
   );
   const pane = h("div", { class: "pane stack" }, lookOnly);
-  const node = h("div", { class: "settings" }, h("nav", { "aria-label": "Settings" }, [...links.values()]), pane);
+  const node = h("div", { class: "settings" }, h("nav", { "aria-label": words.title }, [...links.values()]), pane);
   const open = new Map();
   let shown = null,
     visible = false,
@@ -58,7 +59,7 @@ export function createSettings(context) {
     node,
     show({ rest, params }) {
       const found = SECTIONS.find(([key]) => key === rest[0]) ?? SECTIONS[0];
-      const [key, , , create] = found;
+      const [key, , create] = found;
       if (!open.has(key)) {
         const section = create(context);
         open.set(key, section);

@@ -3,28 +3,25 @@
 import * as api from "../api.js";
 import { fill, h, icon, set, text } from "../dom.js";
 import { clock } from "../format.js";
+import { shell as words } from "../words.js";
 import { createQuestions } from "./questions.js";
 
-const LINKS = [
-  ["dashboard", "Dashboard"],
-  ["history", "History"],
-  ["alerts", "Alerts"],
-];
+const LINKS = ["dashboard", "history", "alerts"];
 
 export function createShell({ live, owner }) {
   const count = h("span", { class: "count", hidden: true });
   const links = new Map(
-    LINKS.map(([view, label]) => [view, h("a", { href: `#/${view}` }, label, view === "alerts" && [" ", count])]),
+    LINKS.map((view) => [view, h("a", { href: `#/${view}` }, words.views[view], view === "alerts" && [" ", count])]),
   );
   const address = h(
     "button",
-    { class: "address", title: "Copy the address", on: { click: copyAddress } },
-    "connecting",
+    { class: "address", title: words.copyAddress, on: { click: copyAddress } },
+    words.connecting,
   );
   const pause = h("button", { class: "btn ghost", hidden: true, on: { click: togglePause, pointerleave: explain } });
   const gear = h(
     "a",
-    { class: "btn ghost icon", href: "#/settings", "aria-label": "Settings", title: "Settings" },
+    { class: "btn ghost icon", href: "#/settings", "aria-label": words.views.settings, title: words.views.settings },
     icon("sliders"),
   );
   const note = h("div", { class: "notice", role: "alert", hidden: true });
@@ -33,7 +30,7 @@ export function createShell({ live, owner }) {
   const bar = h(
     "header",
     { class: "bar" },
-    h("nav", { "aria-label": "Views" }, [...links.values()]),
+    h("nav", { "aria-label": words.viewsLabel }, [...links.values()]),
     h("span", { class: "spacer" }),
     address,
     pause,
@@ -50,21 +47,21 @@ export function createShell({ live, owner }) {
       copied = null;
       draw();
     }, 1500);
-    text(address, "copied");
+    text(address, words.copied);
   }
 
   function togglePause() {
     const paused = live.status?.state === "paused";
     owner.may(async () => live.take(await (paused ? api.resume() : api.pause())), {
       field: pause,
-      what: paused ? "resume calls" : "pause calls",
+      what: paused ? words.may.resume : words.may.pause,
     });
   }
 
   /** A tooltip that is open keeps its old words: under the pointer there is none until the pointer has left. */
   function explain() {
-    const words = pause.dataset.paused === "true" ? "Let calls go again" : "Deny every call until you resume";
-    set(pause, "title", pause.matches(":hover") ? null : words);
+    const hint = pause.dataset.paused === "true" ? words.resumeHint : words.pauseHint;
+    set(pause, "title", pause.matches(":hover") ? null : hint);
   }
 
   function draw() {
@@ -78,22 +75,22 @@ export function createShell({ live, owner }) {
         address,
         down
           ? api.inWindow
-            ? "not listening"
-            : "not answering"
+            ? words.notListening
+            : words.notAnswering
           : status
-            ? status.address || "not listening"
-            : "connecting",
+            ? status.address || words.notListening
+            : words.connecting,
       );
     set(address, "disabled", silent || down);
     const fresh = status?.alerts_new ?? 0;
     set(count, "hidden", fresh === 0);
-    set(count, "aria-label", `${fresh} new`);
+    set(count, "aria-label", words.fresh(fresh));
     text(count, String(fresh));
     set(pause, "hidden", !status || down || (paused && view === "dashboard"));
     if (status && pause.dataset.paused !== String(paused)) {
       pause.dataset.paused = String(paused);
       explain();
-      fill(pause, icon(paused ? "play" : "pause"), h("span", {}, paused ? "Resume" : "Pause"));
+      fill(pause, icon(paused ? "play" : "pause"), h("span", {}, paused ? words.resume : words.pause));
     }
     notice(down, status);
   }
@@ -101,9 +98,9 @@ export function createShell({ live, owner }) {
   function notice(down, status) {
     const said =
       down && view !== "dashboard"
-        ? `Spendlight does not answer. What you see is as of ${live.lastHeard ? clock(live.lastHeard) : "before"}; it comes back by itself.`
+        ? words.silent(live.lastHeard ? clock(live.lastHeard) : null)
         : status && status.ledger_writable === false && view !== "dashboard"
-          ? "The ledger cannot be written, so no call is recorded. See that its disk has room and that you may write to it."
+          ? words.unwritable
           : "";
     set(note, "hidden", !said);
     if (note.dataset.said !== said) {

@@ -1,5 +1,6 @@
 // A card that shows snippets one at a time, each with its copy button.
 import { h, text } from "../dom.js";
+import { connection as words, shell } from "../words.js";
 import { showCode } from "./code.js";
 import { copyButton, segments } from "./controls.js";
 
@@ -7,11 +8,11 @@ import { copyButton, segments } from "./controls.js";
  * `list` are the snippets to begin with, [[name, code, remark]…]; later ones have the same names. What stands in the
  * heading, a `note` to its title or something `beside` it, sends the choice of snippets to a line of its own.
  */
-export function createSnippetBox({ title, list, label = "Language", note = null, beside = null, copyWord = null }) {
+export function createSnippetBox({ title, list, label = words.language, note = null, beside = null, copyWord = false }) {
   const alone = Boolean(note || beside);
   let all = list;
   let chosen = all[0][0];
-  const code = h("div", { class: "code", tabindex: "0", role: "region", "aria-label": `${title}, the code` });
+  const code = h("div", { class: "code", tabindex: "0", role: "region", "aria-label": words.codeOf(title) });
   const remark = h("p", { class: "small faint" });
   const choice = segments({
     label,
@@ -23,12 +24,12 @@ export function createSnippetBox({ title, list, label = "Language", note = null,
     },
   });
   const found = () => all.find(([name]) => name === chosen);
-  const copy = copyButton(() => found()[1], copyWord ?? "Copy", { iconOnly: !copyWord });
+  const copy = copyButton(() => found()[1], shell.copy, { iconOnly: !copyWord });
   copy.classList.add("copy");
 
   function show() {
-    const [, words, why] = found();
-    showCode(code, words);
+    const [, shown, why] = found();
+    showCode(code, shown);
     text(remark, why);
   }
   show();

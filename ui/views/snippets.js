@@ -1,5 +1,6 @@
 // The few lines a script needs: ask before a call, write it down after. Shown at the first run and under Connection; a
 // test runs them. Not here: anything that needs more than the language's own library.
+import { connection as words } from "../words.js";
 
 /** [[name, code, remark]…] for a server at `address`. Code is plain text, at most 78 columns. */
 export function snippets(address) {
@@ -20,7 +21,7 @@ curl -fsS ${url}/record \\
   -H 'content-type: application/json' \\
   -d '{"provider":"openai","model":"gpt-5-mini",
        "input_tokens":1200,"output_tokens":310}'`,
-      "The check answers 402 when a budget says no, so && is all a script needs.",
+      words.ofCurl,
     ],
     [
       "Python",
@@ -40,7 +41,7 @@ asked = spendlight("check", **call, reserve=True,
 
 spendlight("record", **call, call_id=asked["call_id"],
            input_tokens=1200, output_tokens=310)`,
-      "A denied check raises HTTPError. With reserve the most the call can cost is held until it is recorded, so scripts that run side by side stay under the limit together.",
+      words.ofPython,
     ],
     [
       "Node",
@@ -62,15 +63,15 @@ const { call_id } = await spendlight("check", {
 
 await spendlight("record", {
   ...call, call_id, input_tokens: 1200, output_tokens: 310 });`,
-      "The same call_id twice never counts twice, so a record may be sent again when in doubt.",
+      words.ofNode,
     ],
     [
-      "Whole reply",
+      words.snippets.reply,
       `# hand over the provider's own answer, saved as reply.json
 jq '{provider: "openai", response: .}' reply.json |
   curl -fsS ${url}/record \\
     -H 'content-type: application/json' -d @-`,
-      "Tokens, model and service tier are read from it and kept; what was said is not.",
+      words.ofReply,
     ],
   ];
 }

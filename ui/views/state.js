@@ -4,7 +4,8 @@
 import { resume } from "../api.js";
 import { fill, glyph, h, icon, set, text } from "../dom.js";
 import { clock } from "../format.js";
-import { worst } from "../words.js";
+import { worst } from "../kinds.js";
+import { shell as words } from "../words.js";
 
 const SPEAK_MS = 60_000;
 
@@ -15,31 +16,30 @@ export function createState({ live, owner, go }) {
   const acts = h("div", { class: "acts" });
   const polite = h("div", { class: "vh", role: "status", "aria-live": "polite" });
   const alarm = h("div", { class: "vh", role: "alert" });
-  const seen = h("section", { class: "state", "aria-label": "State" }, picture, h("div", {}, sentence, reason), acts);
+  const seen = h("section", { class: "state", "aria-label": words.state }, picture, h("div", {}, sentence, reason), acts);
   let spokenAt = -Infinity,
     spokenLevel = null,
     drawn = "";
 
-  function speak(level, words) {
+  function speak(level, said) {
     if (level === spokenLevel && performance.now() - spokenAt < SPEAK_MS) return;
     spokenAt = performance.now();
     spokenLevel = level;
     text(level === "exceeded" ? polite : alarm, "");
-    text(level === "exceeded" ? alarm : polite, words);
+    text(level === "exceeded" ? alarm : polite, said);
   }
 
   function now() {
     const { status, link, retryAt, lastHeard } = live;
     if (link === "down") {
-      const as_of = status ? ` The figures below are as of ${clock(lastHeard)}.` : "";
       return {
         level: "exceeded",
-        sentence: "Spendlight does not answer",
+        sentence: words.down,
         action: "retry",
-        reason: `No call is counted until it runs again.${as_of}${retryAt ? " It is asked again by itself." : ""}`,
+        reason: words.downHint(status ? clock(lastHeard) : null, Boolean(retryAt)),
       };
     }
-    if (!status) return { level: "ok", sentence: "Connecting", reason: "", action: null };
+    if (!status) return { level: "ok", sentence: words.connectingTitle, reason: "", action: null };
     const level =
       status.state === "paused"
         ? "paused"
@@ -50,14 +50,14 @@ export function createState({ live, owner, go }) {
   }
 
   function action(kind) {
-    if (kind === "retry") return h("button", { class: "btn", on: { click: () => live.retry() } }, "Try again");
+    if (kind === "retry") return h("button", { class: "btn", on: { click: () => live.retry() } }, words.retry);
     if (kind === "resume") {
-      const run = () => owner.may(async () => live.take(await resume()), { what: "resume calls" });
-      return h("button", { class: "btn primary", on: { click: run } }, icon("play"), "Resume");
+      const run = () => owner.may(async () => live.take(await resume()), { what: words.may.resume });
+      return h("button", { class: "btn primary", on: { click: run } }, icon("play"), words.resume);
     }
     if (kind === "raise") {
       const raise = () => go(`#/settings/budgets?raise=${encodeURIComponent(live.status.budget ?? "")}`);
-      return h("button", { class: "btn", on: { click: raise } }, "Raise until midnight…");
+      return h("button", { class: "btn", on: { click: raise } }, words.raise);
     }
     return null;
   }

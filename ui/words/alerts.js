@@ -4,13 +4,13 @@ import { clock, sameDay, when } from "../format.js";
 
 export const title = "Alerts";
 export const stateLabel = "State";
-export const STATES = [
-  ["new", "New"],
-  ["snoozed", "Snoozed"],
-  ["acknowledged", "Acknowledged"],
-  ["dismissed", "Dismissed"],
-  ["", "All"],
-];
+export const states = {
+  new: "New",
+  snoozed: "Snoozed",
+  acknowledged: "Acknowledged",
+  dismissed: "Dismissed",
+  "": "All",
+};
 export const budgetLabel = "Budget";
 export const everyBudget = "Every budget";
 export const acknowledge = "Acknowledge";
@@ -19,11 +19,8 @@ export const dismiss = "Dismiss";
 export const snooze = "Snooze";
 export const cancel = "Cancel";
 
-/** How long an alert is put aside: what is asked for, and what it is called. */
-export const SNOOZES = [
-  ["hour", "For an hour"],
-  ["morning", "Until morning"],
-];
+/** How long an alert is put aside, by what is asked for. */
+export const snoozes = { hour: "For an hour", morning: "Until morning" };
 export const answering = "answer alerts";
 export const today = "Today";
 
@@ -55,7 +52,7 @@ export function remark(alert) {
 
 /** "Snoozed until 08:00", "Acknowledged at 14:20": what became of an alert that is not new. */
 export function became({ state, snoozed_until: until, answered_at: at }) {
-  const word = STATES.find(([key]) => key === state)?.[1] ?? state;
+  const word = states[state] ?? state;
   if (state === "snoozed") return `${word} until ${sameDay(until, Date.now()) ? clock(until) : dayAndClock(until)}`;
   return at ? `${word} ${when(at)}` : word;
 }

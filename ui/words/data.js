@@ -15,6 +15,7 @@ export const checking = "Checking…";
 export const cancel = "Cancel";
 export const restoreAtStart = "Restore at the next start";
 export const keepLedger = "Keep the ledger";
+export const may = { backUp: "back up the ledger", restore: "restore a backup" };
 export const noFile = "Name the file to restore.";
 
 const space = (free) => (free > 100_000 ? `; ${bytes(free)} of it is empty and is filled first` : "");

@@ -1,7 +1,8 @@
 // The base URL of each provider, to be copied, and the project whose calls they are to be. Not here: what to do with
 // one (proxied.js).
 import { fill, h, swatch } from "../../dom.js";
-import { provider, providerClass } from "../../words.js";
+import { providerClass } from "../../kinds.js";
+import { connection as words, provider } from "../../words.js";
 import { baseUrl, PROXIED } from "../base-urls.js";
 import { breakable } from "../code.js";
 import { copyButton } from "../controls.js";
@@ -10,7 +11,7 @@ import { field } from "./fields.js";
 /** `changed` is told when another project was named. */
 export function createBaseUrls({ changed }) {
   let address = "";
-  const project = field({ label: "Project", hideLabel: true, before: "/p/", placeholder: "project" });
+  const project = field({ label: words.project, hideLabel: true, before: "/p/", placeholder: words.projectHint });
   project.input.addEventListener("input", () => {
     draw();
     changed();
@@ -18,7 +19,7 @@ export function createBaseUrls({ changed }) {
   const named = () => project.value.trim();
   const rows = PROXIED.map((id) => {
     const url = h("td", { class: "mono copyable" });
-    const copy = copyButton(() => baseUrl(address, id, named()), `Copy the base URL of ${provider(id)}`, {
+    const copy = copyButton(() => baseUrl(address, id, named()), words.copyBaseUrl(provider(id)), {
       iconOnly: true,
     });
     const name = h("span", { class: "name" }, swatch(providerClass(id)), h("span", {}, provider(id)));
@@ -34,14 +35,14 @@ export function createBaseUrls({ changed }) {
       h(
         "header",
         {},
-        h("h2", {}, "Base URLs"),
-        h("span", { class: "faint small" }, "instead of the provider's own"),
+        h("h2", {}, words.baseUrls),
+        h("span", { class: "faint small" }, words.baseUrlsNote),
         h("span", { class: "spacer" }),
         project.node,
       ),
       h(
         "table",
-        { class: "base-urls", "aria-label": "Base URLs" },
+        { class: "base-urls", "aria-label": words.baseUrls },
         h(
           "tbody",
           { class: "rows" },
@@ -51,7 +52,7 @@ export function createBaseUrls({ changed }) {
       h(
         "p",
         { class: "blank" },
-        "With a project, calls count under it by their URL alone. A provider of your own is found by the name that config.toml gives it.",
+        words.baseUrlsHint,
       ),
     ),
     get project() {

@@ -3,7 +3,8 @@
 // (budgets.js).
 import * as api from "../../api.js";
 import { fill, h, set, text } from "../../dom.js";
-import { KNOWN_PROVIDERS, WINDOWS, budgetName, doesInFull, unitName, unitWord, windowName } from "../../words.js";
+import { KNOWN_PROVIDERS, WINDOWS } from "../../kinds.js";
+import { budgetName, budgets as words, doesInFull, unitName, unitWord, windowName } from "../../words.js";
 import { segments, select, uid } from "../controls.js";
 import { SCOPE, TEMPLATES, fields as toFields, plain, read } from "./budget-form.js";
 import { createImpact } from "./budget-impact.js";
@@ -16,14 +17,14 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
   const begin = { ...toFields(budget, zone), ...start };
   const ids = { provider: uid("list"), model: uid("list"), project: uid("list"), zone: uid("list") };
   const unit = select({
-    label: "Unit",
+    label: words.unit,
     large: true,
     options: ["usd", "tokens", "requests"].map((one) => [one, unitName(one)]),
     value: begin.unit,
     choose: changed,
   });
   const window = select({
-    label: "Window",
+    label: words.window,
     large: true,
     options: WINDOWS.map((one) => [one, windowName(one)]),
     value: begin.window,
@@ -31,37 +32,31 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
   });
   const meaning = h("p", { class: "meaning small faint", "aria-live": "polite" }, doesInFull(begin.action));
   const action = segments({
-    label: "When it is reached",
-    options: [
-      ["block", "Block"],
-      ["ask", "Ask me"],
-      ["warn", "Warn only"],
-    ],
+    label: words.whenReached,
+    options: ["block", "ask", "warn"].map((one) => [one, words.actions[one]]),
     value: begin.action,
     choose: (next) => {
       text(meaning, doesInFull(next));
       changed();
     },
   });
+  const ofScope = (part) =>
+    field({ label: words.parts[part], value: begin[part], placeholder: words.everyPart[part], list: ids[part] ?? null });
   const fields = {
-    limit: field({ label: "Limit", value: begin.limit, mode: "decimal" }),
-    unit: labelled("Unit", unit),
-    window: labelled("Window", window),
-    provider: field({ label: "Provider", value: begin.provider, placeholder: "every provider", list: ids.provider }),
-    model: field({ label: "Model", value: begin.model, placeholder: "every model", list: ids.model }),
-    project: field({ label: "Project", value: begin.project, placeholder: "every project", list: ids.project }),
-    user: field({ label: "User", value: begin.user, placeholder: "every user" }),
-    key: field({ label: "Key", value: begin.key, placeholder: "with or without" }),
-    action: labelled("When it is reached", action),
-    buffer: field({ label: "Keep back", value: begin.buffer, mode: "decimal" }),
-    thresholds: field({ label: "Alert at", value: begin.thresholds, after: "%" }),
-    time_zone: field({ label: "Time zone", value: begin.time_zone, placeholder: zone, list: ids.zone }),
-    name: field({ label: "Name", value: begin.name }),
+    limit: field({ label: words.limit, value: begin.limit, mode: "decimal" }),
+    unit: labelled(words.unit, unit),
+    window: labelled(words.window, window),
+    ...Object.fromEntries(SCOPE.map((part) => [part, ofScope(part)])),
+    action: labelled(words.whenReached, action),
+    buffer: field({ label: words.buffer, value: begin.buffer, mode: "decimal" }),
+    thresholds: field({ label: words.thresholds, value: begin.thresholds, after: "%" }),
+    time_zone: field({ label: words.timeZone, value: begin.time_zone, placeholder: zone, list: ids.zone }),
+    name: field({ label: words.name, value: begin.name }),
   };
   const raise = budget && createRaise({ budget, zone, send: (next) => put(next, "override") });
   const impact = createImpact();
   const wrong = h("p", { class: "note l-exceeded", role: "alert", hidden: true });
-  const save = h("button", { class: "btn small primary" }, budget ? "Save" : "Add budget");
+  const save = h("button", { class: "btn small primary" }, budget ? words.save : words.add);
   const foot = h("div", { class: "row" });
   const list = (id, values) =>
     h(
@@ -74,19 +69,19 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
     {
       class: "editor",
       novalidate: true,
-      "aria-label": budget ? `Edit ${budget.name}` : "New budget",
+      "aria-label": budget ? words.edit(budget.name) : words.fresh,
       on: { submit, input: changed },
     },
     !budget &&
       h(
         "fieldset",
         {},
-        h("legend", {}, "Start from"),
+        h("legend", {}, words.startFrom),
         h(
           "div",
           { class: "row" },
-          TEMPLATES.map(([words, values]) =>
-            h("button", { class: "chip", type: "button", on: { click: () => take(values) } }, words),
+          TEMPLATES.map(([name, values]) =>
+            h("button", { class: "chip", type: "button", on: { click: () => take(values) } }, words.templates[name]),
           ),
         ),
       ),
@@ -95,7 +90,7 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
     h(
       "fieldset",
       {},
-      h("legend", {}, "Applies to"),
+      h("legend", {}, words.appliesTo),
       h(
         "div",
         { class: "f5" },
@@ -142,9 +137,9 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
     impact.update(meant, same ? standing : null);
   }
 
-  function tell(words) {
-    text(wrong, words);
-    set(wrong, "hidden", !words);
+  function tell(what) {
+    text(wrong, what);
+    set(wrong, "hidden", !what);
   }
 
   async function submit(event) {
@@ -158,7 +153,7 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
     set(save, "disabled", true);
     try {
       const saved = await owner.may(() => (next.id ? api.putBudget(next) : api.addBudget(next)), {
-        what: "change budgets",
+        what: words.may.change,
       });
       if (saved !== undefined) done(saved);
     } catch (problem) {
@@ -173,9 +168,9 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
   function buttons() {
     fill(
       foot,
-      budget && h("button", { class: "btn small ghost danger", type: "button", on: { click: confirm } }, "Delete…"),
+      budget && h("button", { class: "btn small ghost danger", type: "button", on: { click: confirm } }, words.askDelete),
       h("span", { class: "spacer" }),
-      h("button", { class: "btn small ghost", type: "button", on: { click: () => done(null) } }, "Cancel"),
+      h("button", { class: "btn small ghost", type: "button", on: { click: () => done(null) } }, words.cancel),
       save,
     );
   }

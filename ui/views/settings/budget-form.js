@@ -1,18 +1,19 @@
 // What a budget's form means: text to budget and back, what is wrong with it in words, and the budgets to start from.
 // Pure: no page, no request. The server checks again; this only spares the round trip.
 import { editable } from "../../format.js";
-import { budgetName, WINDOWS } from "../../words.js";
+import { WINDOWS } from "../../kinds.js";
+import { budgetName, budgets as words } from "../../words.js";
 import { known } from "../../zone.js";
 
 export const TEMPLATES = [
-  ["$1.00 a day", { unit: "usd", window: "day", limit: "1.00", buffer: "0" }],
-  ["$20.00 a month", { unit: "usd", window: "month", limit: "20.00", buffer: "0" }],
+  ["dollar-day", { unit: "usd", window: "day", limit: "1.00", buffer: "0" }],
+  ["dollars-month", { unit: "usd", window: "month", limit: "20.00", buffer: "0" }],
   [
-    "1,000,000 tokens a day, keeping 50,000 back",
+    "tokens-day",
     { unit: "tokens", window: "day", limit: "1,000,000", buffer: "50,000" },
   ],
-  ["30,000,000 tokens a month", { unit: "tokens", window: "month", limit: "30,000,000", buffer: "0" }],
-  ["10,000 tokens a minute", { unit: "tokens", window: "minute", limit: "10,000", buffer: "0" }],
+  ["tokens-month", { unit: "tokens", window: "month", limit: "30,000,000", buffer: "0" }],
+  ["tokens-minute", { unit: "tokens", window: "minute", limit: "10,000", buffer: "0" }],
 ];
 
 export const SCOPE = ["provider", "model", "project", "user", "key"];
@@ -31,13 +32,13 @@ export function number(text, unit) {
 }
 
 function amount(text, unit, what) {
-  if (!text.trim()) return { wrong: `${what} is missing.` };
-  if (/^\s*[-−]/.test(text)) return { wrong: `${what} is zero or more.` };
+  if (!text.trim()) return { wrong: words.wrong.missing(what) };
+  if (/^\s*[-−]/.test(text)) return { wrong: words.wrong.negative(what) };
   const value = number(text, unit);
-  if (Number.isNaN(value)) return { wrong: `${what} is a number, like ${unit === "usd" ? "1.50" : "1,000,000"}.` };
-  if (unit !== "usd" && !Number.isInteger(value)) return { wrong: `${what} is a whole number of ${unit}.` };
+  if (Number.isNaN(value)) return { wrong: words.wrong.noNumber(what, unit) };
+  if (unit !== "usd" && !Number.isInteger(value)) return { wrong: words.wrong.notWhole(what, unit) };
   if (unit === "usd" && Math.abs(value * 1e9 - Math.round(value * 1e9)) > 1e-3)
-    return { wrong: `${what} has at most nine decimals.` };
+    return { wrong: words.wrong.decimals(what) };
   return { value };
 }
 
@@ -67,31 +68,31 @@ const current = (override) => (override && Date.parse(override.until) > Date.now
  */
 export function read(form, base = null) {
   const wrong = {};
-  const note = (field, words) => {
-    if (words) wrong[field] = words;
+  const note = (field, what) => {
+    if (what) wrong[field] = what;
   };
-  const limit = amount(form.limit, form.unit, "The limit");
-  note("limit", limit.wrong ?? (limit.value > 0 ? "" : "The limit is more than zero. To deny every call, pause."));
-  const buffer = form.buffer.trim() ? amount(form.buffer, form.unit, "What is kept back") : { value: 0 };
+  const limit = amount(form.limit, form.unit, words.amounts.limit);
+  note("limit", limit.wrong ?? (limit.value > 0 ? "" : words.wrong.zero));
+  const buffer = form.buffer.trim() ? amount(form.buffer, form.unit, words.amounts.buffer) : { value: 0 };
   note(
     "buffer",
-    buffer.wrong ?? (limit.value > 0 && buffer.value >= limit.value ? "Less than the limit can be kept back." : ""),
+    buffer.wrong ?? (limit.value > 0 && buffer.value >= limit.value ? words.wrong.bufferTooLarge : ""),
   );
   const thresholds = form.thresholds
     .split(/[\s,;%]+/)
     .filter(Boolean)
     .map(Number);
-  if (!thresholds.length) note("thresholds", "At least one threshold, like 80, 95.");
+  if (!thresholds.length) note("thresholds", words.wrong.noThreshold);
   else if (thresholds.some((t) => !Number.isInteger(t) || t < 1 || t > 99))
-    note("thresholds", "Whole percents from 1 to 99, like 80, 95. 100 always speaks.");
-  else if (thresholds.length > 10) note("thresholds", "At most ten thresholds.");
-  else if (new Set(thresholds).size < thresholds.length) note("thresholds", "Each threshold once.");
-  if (form.time_zone.trim() && !known(form.time_zone.trim())) note("time_zone", "A name like Europe/Berlin or UTC.");
-  if (!WINDOWS.includes(form.window)) note("window", "Choose a window.");
+    note("thresholds", words.wrong.threshold);
+  else if (thresholds.length > 10) note("thresholds", words.wrong.thresholds);
+  else if (new Set(thresholds).size < thresholds.length) note("thresholds", words.wrong.sameThreshold);
+  if (form.time_zone.trim() && !known(form.time_zone.trim())) note("time_zone", words.wrong.zone);
+  if (!WINDOWS.includes(form.window)) note("window", words.wrong.window);
   const scope = {};
   for (const part of SCOPE) if (form[part].trim()) scope[part] = form[part].trim();
   const name = form.name.trim() || budgetName(scope, form.window);
-  if (new TextEncoder().encode(name).length > 200) note("name", "A name has at most 200 letters.");
+  if (new TextEncoder().encode(name).length > 200) note("name", words.wrong.name);
   const budget = {
     ...(base?.id ? { id: base.id } : {}),
     name,
@@ -130,9 +131,9 @@ export function plain(budget) {
 
 /** The raised limit, or what is wrong with it. */
 export function raised(text, budget) {
-  const found = amount(text, budget.unit, "The raised limit");
+  const found = amount(text, budget.unit, words.amounts.raised);
   if (found.wrong) return found;
   return found.value > budget.limit
     ? found
-    : { wrong: `More than the limit of ${editable(budget.limit, budget.unit)}.` };
+    : { wrong: words.wrong.raise(editable(budget.limit, budget.unit)) };
 }

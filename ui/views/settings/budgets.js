@@ -3,7 +3,8 @@
 import * as api from "../../api.js";
 import { fill, h, icon, keyed, set, swatch, text } from "../../dom.js";
 import { amount } from "../../format.js";
-import { does, providerClass, unitWord, windowName } from "../../words.js";
+import { providerClass } from "../../kinds.js";
+import { budgets as words, does, unitWord, windowName } from "../../words.js";
 import { all as zones } from "../../zone.js";
 import { toggle } from "../controls.js";
 import { createEditor } from "./budget-editor.js";
@@ -11,8 +12,8 @@ import { plain } from "./budget-form.js";
 import { createFrame } from "./frame.js";
 
 export function createBudgets({ live, owner }) {
-  const add = h("button", { class: "btn small", on: { click: () => edit(null) } }, icon("plus"), "Add budget");
-  const frame = createFrame("Budgets", { owner, action: add });
+  const add = h("button", { class: "btn small", on: { click: () => edit(null) } }, icon("plus"), words.add);
+  const frame = createFrame(words.title, { owner, action: add });
   const list = h("div", { class: "card", hidden: true });
   const blank = h(
     "div",
@@ -20,7 +21,7 @@ export function createBudgets({ live, owner }) {
     h(
       "p",
       { class: "blank" },
-      "No budgets yet: every call is allowed and counted. Add one to be told, or to be held, when it is enough.",
+      words.none,
     ),
   );
   const fresh = h("div", { class: "card", hidden: true });
@@ -50,7 +51,7 @@ export function createBudgets({ live, owner }) {
       what,
       limit,
     );
-    const enabled = toggle({ label: `${first.name} enabled`, on: first.enabled, turn: (on) => turn(budget, on) });
+    const enabled = toggle({ label: words.enabled(first.name), on: first.enabled, turn: (on) => turn(budget, on) });
     const row = h("div", { class: "brow" }, open, enabled.node);
     const place = h("div");
     return {
@@ -63,14 +64,11 @@ export function createBudgets({ live, owner }) {
         text(name, next.name);
         const raised =
           next.override && Date.parse(next.override.until) > Date.now()
-            ? `, raised to ${amount(next.override.limit, next.unit)}`
+            ? amount(next.override.limit, next.unit)
             : "";
-        text(
-          what,
-          `${windowName(next.window)}, ${next.enabled ? does(next.action) : "off"}${raised}`,
-        );
+        text(what, words.line(windowName(next.window), next.enabled ? does(next.action) : words.off, raised));
         text(limit, `${amount(next.limit, next.unit)}${unitWord(next.unit)}`);
-        set(enabled.node, "aria-label", `${next.name} enabled`);
+        set(enabled.node, "aria-label", words.enabled(next.name));
         enabled.show(next.enabled);
         row.classList.toggle("is-off", !next.enabled);
       },
@@ -78,7 +76,7 @@ export function createBudgets({ live, owner }) {
   }
 
   async function turn(budget, enabled) {
-    const saved = await frame.run(() => api.putBudget({ ...plain(budget), enabled }), "change budgets");
+    const saved = await frame.run(() => api.putBudget({ ...plain(budget), enabled }), words.may.change);
     if (saved !== undefined) await load();
     return saved;
   }

@@ -2,7 +2,7 @@
 // tells.
 import * as api from "../../api.js";
 import { h, text } from "../../dom.js";
-import { provider } from "../../words.js";
+import { connection as words, provider, settings as common } from "../../words.js";
 import { PROXIED } from "../base-urls.js";
 import { showCode } from "../code.js";
 import { copyButton, select, toggle } from "../controls.js";
@@ -11,6 +11,7 @@ import { createSnippetBox } from "../snippet-box.js";
 import { snippets } from "../snippets.js";
 import { createBaseUrls } from "./base-url-rows.js";
 import { createFrame } from "./frame.js";
+import { option } from "./options.js";
 
 const USUAL = "127.0.0.1:7575";
 
@@ -23,67 +24,46 @@ const DENIED = `{
     "cost_usd": 0.0036 }
 }`;
 
-const HEADERS = [
-  ["x-spendlight-project", "the project, where the URL names none"],
-  ["x-spendlight-session", "one run, or one conversation"],
-  ["x-spendlight-user", "whom it is for"],
-  ["x-spendlight-operation", "what it does"],
-  ["x-spendlight-tags", "anything else: team=search,night=yes"],
-  ["x-spendlight-call-id", "your own id for the call; every answer brings one"],
-  ["x-spendlight-key", "a Spendlight key beside the provider's own"],
-];
-
-const option = (title, words, control = null) =>
-  h("div", { class: "opt" }, h("div", {}, title, h("p", {}, words)), control);
-
 const card = (title, note, ...parts) =>
   h("div", { class: "card" }, h("header", {}, h("h2", {}, title), h("span", { class: "faint small" }, note)), parts);
 
 function deniedCard() {
-  const code = h("div", { class: "code", tabindex: "0", role: "region", "aria-label": "A denied check" });
+  const code = h("div", { class: "code", tabindex: "0", role: "region", "aria-label": words.deniedCode });
   showCode(code, DENIED);
   return card(
-    "When a call is denied",
-    "with 402, or 429 where it may go soon",
+    words.denied,
+    words.deniedNote,
     h(
       "div",
       { class: "padded" },
-      h(
-        "p",
-        { class: "dim" },
-        "A proxied call gets an error as its provider would send it, with the budget in its message: the SDK raises it and does not try again. A check gets the budget that binds, and what would still go:",
-      ),
+      h("p", { class: "dim" }, words.deniedHint),
       h("div", { class: "codebox" }, code),
-      h(
-        "p",
-        { class: "small faint" },
-        "429 is for limits of a minute or an hour: the header retry-after says when to ask again.",
-      ),
+      h("p", { class: "small faint" }, words.deniedSoon),
     ),
   );
 }
 
 export function createConnection({ live, owner }) {
-  const frame = createFrame("Connection", { owner });
+  const frame = createFrame(words.title, { owner });
   const at = () => live.status?.address || USUAL;
   const address = h("span", { class: "mono copyable" });
   const addUsage = toggle({
-    label: "Ask streams for their usage",
+    label: words.askStreams,
     on: true,
-    turn: (on) => frame.run(() => api.putSettings({ add_usage: on }), "change settings"),
+    turn: (on) => frame.run(() => api.putSettings({ add_usage: on }), common.mayChange),
   });
   const urls = createBaseUrls({ changed: draw });
   const whose = select({
-    label: "Provider",
+    label: words.provider,
     options: PROXIED.map((id) => [id, provider(id)]),
     value: PROXIED[0],
     choose: draw,
   });
   const list = () => proxied(at(), { provider: whose.value, project: urls.project });
-  const through = createSnippetBox({ title: "Use it from", list: list(), beside: whose.node });
+  const through = createSnippetBox({ title: words.useItFrom, list: list(), beside: whose.node });
   const without = createSnippetBox({
-    title: "Ask first, tell after",
-    note: "if your script cannot change its base URL",
+    title: words.askFirst,
+    note: words.askFirstNote,
     list: snippets(at()),
   });
   frame.node.append(
@@ -91,8 +71,8 @@ export function createConnection({ live, owner }) {
       "div",
       { class: "card" },
       option(
-        "Address",
-        "Only this computer can reach it.",
+        words.address,
+        words.addressHint,
         h(
           "div",
           { class: "pair" },
@@ -101,31 +81,27 @@ export function createConnection({ live, owner }) {
         ),
       ),
       option(
-        "Ask streams for their usage",
-        [
-          "Adds ",
-          h("code", {}, "stream_options.include_usage"),
-          " where a client leaves it out, and takes the extra chunk out again.",
-        ],
+        words.askStreams,
+        [words.askStreamsHint[0], h("code", {}, "stream_options.include_usage"), words.askStreamsHint[1]],
         addUsage.node,
       ),
-      option("Who may", [
-        "Any program of this computer may ask, record, read and pass calls through. Budgets, settings, prices, alerts and the pause are the owner's: ",
+      option(words.whoMay, [
+        words.whoMayHint[0],
         h("code", {}, "spendlight token"),
-        " prints the token to send as ",
+        words.whoMayHint[1],
         h("code", {}, "Authorization: Bearer"),
-        ".",
+        words.whoMayHint[2],
       ]),
     ),
     urls.node,
     through.node,
     card(
-      "Whose a call is",
-      "headers that a call may bring; none goes upstream",
+      words.whose,
+      words.whoseNote,
       h(
         "dl",
         { class: "padded headers" },
-        HEADERS.map(([name, words]) => [h("dt", { class: "mono" }, name), h("dd", { class: "dim" }, words)]),
+        Object.entries(words.headers).map(([name, what]) => [h("dt", { class: "mono" }, name), h("dd", { class: "dim" }, what)]),
       ),
     ),
     without.node,
@@ -133,7 +109,7 @@ export function createConnection({ live, owner }) {
   );
 
   function draw() {
-    text(address, live.status ? (live.status.address ? `http://${at()}` : "not listening") : "");
+    text(address, live.status ? (live.status.address ? `http://${at()}` : words.notListening) : "");
     urls.update(at());
     through.update(list());
     without.update(snippets(at()));

@@ -54,7 +54,7 @@ export function createData({ owner }) {
     looking = setTimeout(load, LOOK_MS);
     // How it came out stands with the backups, also where the answer does not come in time.
     const wish = () => api.backUp().catch((problem) => problem instanceof api.Unreachable || Promise.reject(problem));
-    await frame.run(wish, "back up the ledger");
+    await frame.run(wish, words.may.backUp);
     await load();
     backUp.focus();
   }

@@ -1,27 +1,24 @@
 // Appearance, the time zone days start in, where the ledger is, and which version this is.
 import * as api from "../../api.js";
 import { h, set, text } from "../../dom.js";
-import { bytes, calls } from "../../format.js";
+import { bytes } from "../../format.js";
 import { all as zones, known } from "../../zone.js";
+import { settings as words } from "../../words.js";
 import { copyButton, segments, uid } from "../controls.js";
 import { createFrame } from "./frame.js";
 import { besideField, field } from "./fields.js";
 
 export function createGeneral({ live, owner }) {
-  const frame = createFrame("General", { owner });
+  const frame = createFrame(words.sections.general, { owner });
   const list = uid("list");
   const appearance = segments({
-    label: "Appearance",
-    options: [
-      ["system", "System"],
-      ["light", "Light"],
-      ["dark", "Dark"],
-    ],
+    label: words.appearance,
+    options: ["system", "light", "dark"].map((theme) => [theme, words.themes[theme]]),
     value: "system",
     choose: chooseTheme,
   });
-  const zone = field({ label: "Day starts in", hideLabel: true, list });
-  const save = h("button", { class: "btn small", hidden: true, on: { click: saveZone } }, "Save");
+  const zone = field({ label: words.dayStarts, hideLabel: true, list });
+  const save = h("button", { class: "btn small", hidden: true, on: { click: saveZone } }, words.save);
   const path = h("p", { class: "mono copyable" }),
     size = h("span", { class: "num dim" });
   const foot = h("p", { class: "small faint" });
@@ -37,11 +34,11 @@ export function createGeneral({ live, owner }) {
     h(
       "div",
       { class: "card" },
-      h("div", { class: "opt" }, h("div", {}, "Appearance"), appearance.node),
+      h("div", { class: "opt" }, h("div", {}, words.appearance), appearance.node),
       h(
         "div",
         { class: "opt" },
-        h("div", {}, "Day starts in", h("p", {}, "Every budget follows this zone unless it names its own.")),
+        h("div", {}, words.dayStarts, h("p", {}, words.dayStartsHint)),
         h("div", { class: "pair" }, zone.node, save),
       ),
     ),
@@ -51,12 +48,12 @@ export function createGeneral({ live, owner }) {
       h(
         "div",
         { class: "opt" },
-        h("div", {}, "Ledger", path),
+        h("div", {}, words.ledger, path),
         h(
           "div",
           { class: "pair" },
           size,
-          copyButton(() => path.textContent, "Copy path"),
+          copyButton(() => path.textContent, words.copyPath),
         ),
       ),
     ),
@@ -71,18 +68,18 @@ export function createGeneral({ live, owner }) {
   /** The page changes at once and remembers; that it holds for every window is the owner's to say. */
   async function chooseTheme(next) {
     document.dispatchEvent(new CustomEvent("theme-choice", { detail: next }));
-    if (api.mayChange()) await frame.run(() => api.putSettings({ theme: next }), "change settings");
+    if (api.mayChange()) await frame.run(() => api.putSettings({ theme: next }), words.mayChange);
   }
 
   async function saveZone() {
     const next = zone.value.trim();
     if (next && !known(next)) {
-      zone.wrong("A name like Europe/Berlin or UTC, or nothing for this machine's own.");
+      zone.wrong(words.noZone);
       return zone.focus();
     }
     try {
       const wish = () => api.putSettings({ time_zone: next || "machine" });
-      const saved = await owner.may(wish, { what: "change settings" });
+      const saved = await owner.may(wish, { what: words.mayChange });
       if (saved) showZone(saved);
     } catch (problem) {
       zone.wrong(besideField(problem));
@@ -93,7 +90,7 @@ export function createGeneral({ live, owner }) {
   function showZone(settings) {
     stored = settings.follows_machine ? "" : settings.time_zone;
     zone.value = stored;
-    zone.input.placeholder = settings.follows_machine ? `${settings.time_zone}, this machine's` : "this machine's";
+    zone.input.placeholder = settings.follows_machine ? words.machineZoneIs(settings.time_zone) : words.machineZone;
     set(save, "hidden", true);
   }
 
@@ -106,10 +103,7 @@ export function createGeneral({ live, owner }) {
       appearance.show(settings.theme);
       text(path, settings.data.ledger_path);
       text(size, bytes(settings.data.ledger_bytes));
-      text(
-        foot,
-        `Spendlight ${live.status?.version ?? ""} · ${calls(settings.data.entries)} on record · no account, no telemetry`,
-      );
+      text(foot, words.about(live.status?.version ?? "", settings.data.entries));
     },
   };
 }

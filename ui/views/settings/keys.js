@@ -2,6 +2,7 @@
 // them at all. Not here: what a key may spend, which is a budget's to say.
 import * as api from "../../api.js";
 import { fill, h, icon, set } from "../../dom.js";
+import { keys as words, settings as common } from "../../words.js";
 import { toggle } from "../controls.js";
 import { createFrame } from "./frame.js";
 import { createIssued, createKeyForm } from "./key-form.js";
@@ -9,16 +10,16 @@ import { keyRow } from "./key-rows.js";
 import { createProviderKeys } from "./provider-keys.js";
 
 export function createKeys({ owner }) {
-  const issue = h("button", { class: "btn small", on: { click: open } }, icon("plus"), "Issue a key");
-  const frame = createFrame("Keys", { owner, action: issue });
-  const require = toggle({ label: "Require a key", on: false, turn });
+  const issue = h("button", { class: "btn small", on: { click: open } }, icon("plus"), words.issueKey);
+  const frame = createFrame(words.title, { owner, action: issue });
+  const require = toggle({ label: words.require, on: false, turn });
   const issuedPlace = h("div"),
     formPlace = h("div"),
     rows = h("div");
   const none = h(
     "p",
     { class: "blank" },
-    "None. Give each script or project a key of its own to tell their calls apart, limit them by a budget, and revoke one without the others.",
+    words.noneOwn,
   );
   const providers = createProviderKeys({ frame, owner });
   frame.node.append(
@@ -29,8 +30,8 @@ export function createKeys({ owner }) {
       h(
         "header",
         {},
-        h("h2", {}, "Spendlight keys"),
-        h("span", { class: "faint small" }, "sent as the API key or as x-spendlight-key"),
+        h("h2", {}, words.own),
+        h("span", { class: "faint small" }, words.ownNote),
       ),
       formPlace,
       rows,
@@ -45,8 +46,8 @@ export function createKeys({ owner }) {
         h(
           "div",
           {},
-          "Require a key",
-          h("p", {}, "A check, a record or a proxied call without one is refused. Yours are not."),
+          words.require,
+          h("p", {}, words.requireHint),
         ),
         require.node,
       ),
@@ -55,7 +56,7 @@ export function createKeys({ owner }) {
   );
 
   function turn(on) {
-    return frame.run(() => api.putSettings({ require_key: on }), "change settings");
+    return frame.run(() => api.putSettings({ require_key: on }), common.mayChange);
   }
 
   function close() {
@@ -95,7 +96,7 @@ export function createKeys({ owner }) {
   }
 
   async function revoke(key) {
-    if (await frame.run(() => api.revokeKey(key.id), "revoke keys")) await load();
+    if (await frame.run(() => api.revokeKey(key.id), words.may.revoke)) await load();
   }
 
   async function load() {

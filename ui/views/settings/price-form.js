@@ -1,34 +1,35 @@
 // The form of one price of the user's own. For a model the list knows, its prices stand as hints in the empty fields.
 import * as api from "../../api.js";
 import { h, set, text } from "../../dom.js";
-import { KNOWN_PROVIDERS } from "../../words.js";
+import { KNOWN_PROVIDERS } from "../../kinds.js";
+import { prices as words } from "../../words.js";
 import { uid } from "../controls.js";
 import { editable } from "../../format.js";
 import { number } from "./budget-form.js";
 import { besideField, field, fieldOf, showWrong } from "./fields.js";
 
 const PRICES = [
-  ["input_usd_per_million", "Input", true],
-  ["output_usd_per_million", "Output", true],
-  ["cache_read_usd_per_million", "Cached input", false],
-  ["cache_write_usd_per_million", "Cache writes", false],
+  ["input_usd_per_million", true],
+  ["output_usd_per_million", true],
+  ["cache_read_usd_per_million", false],
+  ["cache_write_usd_per_million", false],
 ];
 
 /** Text fields → {price, wrong}. Pure. */
 export function readPrice(form) {
   const wrong = {};
   const price = { provider: form.provider.trim().toLowerCase(), model: form.model.trim() };
-  if (!price.provider) wrong.provider = "The provider is missing.";
-  if (!price.model) wrong.model = "The model is missing; a * at its end stands for any ending.";
+  if (!price.provider) wrong.provider = words.noProvider;
+  if (!price.model) wrong.model = words.noModel;
   else if (price.model.indexOf("*") !== -1 && price.model.indexOf("*") !== price.model.length - 1)
-    wrong.model = "A * may stand at the end only.";
-  for (const [name, label, needed] of PRICES) {
+    wrong.model = words.starAtEnd;
+  for (const [name, needed] of PRICES) {
     if (!form[name].trim()) {
-      if (needed) wrong[name] = `${label} is missing; 0 is a price too.`;
+      if (needed) wrong[name] = words.missing(words.kinds[name]);
       continue;
     }
     const value = number(form[name], "usd");
-    if (Number.isNaN(value)) wrong[name] = "A number, like 0.25.";
+    if (Number.isNaN(value)) wrong[name] = words.noNumber;
     else price[name] = value;
   }
   return { price, wrong };
@@ -37,13 +38,13 @@ export function readPrice(form) {
 export function createPriceForm({ owner, start = {}, done }) {
   const list = uid("list");
   const fields = {
-    provider: field({ label: "Provider", value: start.provider ?? "", placeholder: "openai", list }),
-    model: field({ label: "Model", value: start.model ?? "", placeholder: "gpt-5-mini or local/*" }),
+    provider: field({ label: words.provider, value: start.provider ?? "", placeholder: "openai", list }),
+    model: field({ label: words.model, value: start.model ?? "", placeholder: words.modelHint }),
     ...Object.fromEntries(
-      PRICES.map(([name, label]) => [
+      PRICES.map(([name]) => [
         name,
         field({
-          label,
+          label: words.kinds[name],
           before: "$",
           mode: "decimal",
           value: start[name] === undefined || start[name] === null ? "" : editable(start[name], "usd"),
@@ -54,7 +55,7 @@ export function createPriceForm({ owner, start = {}, done }) {
   const wrong = h("p", { class: "note l-exceeded", role: "alert", hidden: true });
   const node = h(
     "form",
-    { class: "editor", novalidate: true, "aria-label": "Your price", on: { submit } },
+    { class: "editor", novalidate: true, "aria-label": words.form, on: { submit } },
     h("div", { class: "f2" }, fields.provider.node, fields.model.node),
     h(
       "div",
@@ -66,8 +67,8 @@ export function createPriceForm({ owner, start = {}, done }) {
       "div",
       { class: "row" },
       h("span", { class: "spacer" }),
-      h("button", { class: "btn small ghost", type: "button", on: { click: () => done(null) } }, "Cancel"),
-      h("button", { class: "btn small primary" }, "Save"),
+      h("button", { class: "btn small ghost", type: "button", on: { click: () => done(null) } }, words.cancel),
+      h("button", { class: "btn small primary" }, words.save),
     ),
     h(
       "datalist",
@@ -76,9 +77,9 @@ export function createPriceForm({ owner, start = {}, done }) {
     ),
   );
 
-  function tell(words) {
-    text(wrong, words);
-    set(wrong, "hidden", !words);
+  function tell(what) {
+    text(wrong, what);
+    set(wrong, "hidden", !what);
   }
 
   async function hint() {
@@ -105,7 +106,7 @@ export function createPriceForm({ owner, start = {}, done }) {
     showWrong(fields, bad, tell);
     if (Object.keys(bad).length) return;
     try {
-      const saved = await owner.may(() => api.putOverride(price), { what: "change prices" });
+      const saved = await owner.may(() => api.putOverride(price), { what: words.mayChange });
       if (saved !== undefined) done(saved);
     } catch (problem) {
       const name = fieldOf(problem, Object.keys(fields));

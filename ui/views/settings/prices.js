@@ -2,15 +2,16 @@
 // without a price. Not here: the price of a single call (history).
 import * as api from "../../api.js";
 import { fill, h, icon, set, text } from "../../dom.js";
-import { count, date } from "../../format.js";
+import { count } from "../../format.js";
+import { prices as words, settings as common } from "../../words.js";
 import { segments } from "../controls.js";
 import { createFrame } from "./frame.js";
 import { createPriceForm } from "./price-form.js";
 import { createOwnPrices, unknownRow } from "./price-rows.js";
 
 export function createPrices({ owner }) {
-  const refresh = h("button", { class: "btn small", on: { click: check } }, "Check for new prices");
-  const frame = createFrame("Prices", { owner, action: refresh });
+  const refresh = h("button", { class: "btn small", on: { click: check } }, words.check);
+  const frame = createFrame(words.title, { owner, action: refresh });
   const listName = document.createTextNode(""),
     listWords = h("p"),
     state = h("span", { class: "small faint", role: "status" });
@@ -20,15 +21,12 @@ export function createPrices({ owner }) {
   const none = h(
     "p",
     { class: "blank" },
-    "None. A price of yours goes before the list's, for calls made from then on.",
+    words.none,
   );
-  const add = h("button", { class: "btn small", on: { click: () => open() } }, icon("plus"), "Add");
+  const add = h("button", { class: "btn small", on: { click: () => open() } }, icon("plus"), words.add);
   const policy = segments({
-    label: "A model without a price",
-    options: [
-      ["count_high", "Count high"],
-      ["deny", "Deny"],
-    ],
+    label: words.withoutPrice,
+    options: ["count_high", "deny"].map((policy) => [policy, words.policies[policy]]),
     value: "",
     choose: choosePolicy,
   });
@@ -43,8 +41,8 @@ export function createPrices({ owner }) {
       h(
         "header",
         {},
-        h("h2", {}, "Your prices"),
-        h("span", { class: "faint small" }, "US dollars for 1M tokens"),
+        h("h2", {}, words.yours),
+        h("span", { class: "faint small" }, words.yoursNote),
         h("span", { class: "spacer" }),
         add,
       ),
@@ -61,12 +59,8 @@ export function createPrices({ owner }) {
         h(
           "div",
           {},
-          "A model without a price",
-          h(
-            "p",
-            {},
-            "Count high takes the provider's dearest known model. Denying is the safe choice for scripts that run alone.",
-          ),
+          words.withoutPrice,
+          h("p", {}, words.withoutPriceHint),
         ),
         policy.node,
       ),
@@ -74,17 +68,17 @@ export function createPrices({ owner }) {
   );
 
   async function choosePolicy(next) {
-    const saved = await frame.run(() => api.putSettings({ unknown_price: next }), "change settings");
+    const saved = await frame.run(() => api.putSettings({ unknown_price: next }), common.mayChange);
     if (saved === undefined) policy.show(chosenPolicy);
     else chosenPolicy = next;
   }
 
   async function check() {
     set(refresh, "disabled", true);
-    text(state, "checking");
-    const answer = await frame.run(api.refreshPrices, "fetch prices");
+    text(state, words.checking);
+    const answer = await frame.run(api.refreshPrices, words.mayFetch);
     set(refresh, "disabled", false);
-    text(state, answer ? "current" : "");
+    text(state, answer ? words.current : "");
     if (answer) await load();
   }
 
@@ -105,18 +99,18 @@ export function createPrices({ owner }) {
   }
 
   async function remove(price) {
-    if (await frame.run(() => api.removeOverride(price.provider, price.model), "change prices")) await load();
+    if (await frame.run(() => api.removeOverride(price.provider, price.model), words.mayChange)) await load();
   }
 
   function draw({ price_list: list, overrides, unknown_models: strange }) {
     const fetched = list.downloaded_at;
-    listName.data = fetched ? `Price list fetched on ${date(fetched)}` : "The price list of this version";
-    text(listWords, `${count(list.models)} models. Closed days keep the prices they were counted at.`);
+    listName.data = fetched ? words.fetchedOn(fetched) : words.ofThisVersion;
+    text(listWords, words.models(list.models));
     own.update(overrides);
     set(own.node, "hidden", !overrides.length);
     set(none, "hidden", overrides.length > 0);
     set(unknown, "hidden", !strange.length);
-    const heading = [h("h2", {}, "Unknown models"), h("span", { class: "mark odd" }, count(strange.length))];
+    const heading = [h("h2", {}, words.unknown), h("span", { class: "mark odd" }, count(strange.length))];
     fill(
       unknown,
       h("header", {}, heading),

@@ -2,7 +2,8 @@
 // whether a file will do.
 import * as api from "../../api.js";
 import { fill, h, icon, set, text } from "../../dom.js";
-import { KNOWN_PROVIDERS } from "../../words.js";
+import { KNOWN_PROVIDERS } from "../../kinds.js";
+import { keys as words } from "../../words.js";
 import { uid } from "../controls.js";
 import { besideField, field, fieldOf, showWrong } from "./fields.js";
 import { providerKeyRow } from "./key-rows.js";
@@ -10,28 +11,28 @@ import { providerKeyRow } from "./key-rows.js";
 function createForm({ owner, done }) {
   const list = uid("list");
   const fields = {
-    provider: field({ label: "Provider", placeholder: "openai", list }),
-    key: field({ label: "Key" }),
+    provider: field({ label: words.provider, placeholder: "openai", list }),
+    key: field({ label: words.key }),
   };
   set(fields.key.input, "type", "password");
   const wrong = h("p", { class: "note l-exceeded", role: "alert", hidden: true });
   const file = h(
     "button",
     { class: "btn small", type: "button", hidden: true, on: { click: () => save("file") } },
-    "Keep it in a file",
+    words.keepInFile,
   );
   const node = h(
     "form",
-    { class: "editor", novalidate: true, "aria-label": "A provider's key", on: { submit } },
+    { class: "editor", novalidate: true, "aria-label": words.providerForm, on: { submit } },
     h("div", { class: "f2" }, fields.provider.node, fields.key.node),
     wrong,
     h(
       "div",
       { class: "row" },
       h("span", { class: "spacer" }),
-      h("button", { class: "btn small ghost", type: "button", on: { click: () => done(false) } }, "Cancel"),
+      h("button", { class: "btn small ghost", type: "button", on: { click: () => done(false) } }, words.cancel),
       file,
-      h("button", { class: "btn small primary" }, "Save"),
+      h("button", { class: "btn small primary" }, words.save),
     ),
     h(
       "datalist",
@@ -40,9 +41,9 @@ function createForm({ owner, done }) {
     ),
   );
 
-  function tell(words) {
-    text(wrong, words);
-    set(wrong, "hidden", !words);
+  function tell(what) {
+    text(wrong, what);
+    set(wrong, "hidden", !what);
   }
 
   function submit(event) {
@@ -53,13 +54,13 @@ function createForm({ owner, done }) {
   async function save(store) {
     const [provider, key] = [fields.provider.value.trim().toLowerCase(), fields.key.value.trim()];
     const bad = {};
-    if (!provider) bad.provider = "The provider is missing.";
-    if (!key) bad.key = "The key is missing.";
+    if (!provider) bad.provider = words.noProvider;
+    if (!key) bad.key = words.noKey;
     showWrong(fields, bad, tell);
     if (Object.keys(bad).length) return;
     try {
       const wish = () => api.putProviderKey(provider, { key, store });
-      if ((await owner.may(wish, { what: "keep providers' keys" })) !== undefined) done(true);
+      if ((await owner.may(wish, { what: words.may.keep })) !== undefined) done(true);
     } catch (problem) {
       set(file, "hidden", problem.kind !== "keychain-unavailable");
       const name = fieldOf(problem, Object.keys(fields));
@@ -71,13 +72,13 @@ function createForm({ owner, done }) {
 
 /** A card: {node, load(), close() → whether a form was open}. `run` and `read` are the section's. */
 export function createProviderKeys({ frame, owner }) {
-  const add = h("button", { class: "btn small", on: { click: open } }, icon("plus"), "Add");
+  const add = h("button", { class: "btn small", on: { click: open } }, icon("plus"), words.add);
   const place = h("div"),
     rows = h("div");
   const none = h(
     "p",
     { class: "blank" },
-    "None. A call that brings its provider's key is passed on with it; one that brings a Spendlight key goes with the key kept here.",
+    words.noneOfProviders,
   );
   const node = h(
     "div",
@@ -85,8 +86,8 @@ export function createProviderKeys({ frame, owner }) {
     h(
       "header",
       {},
-      h("h2", {}, "Provider keys"),
-      h("span", { class: "faint small" }, "for calls made with a Spendlight key"),
+      h("h2", {}, words.providers),
+      h("span", { class: "faint small" }, words.providersNote),
       h("span", { class: "spacer" }),
       add,
     ),
@@ -117,7 +118,7 @@ export function createProviderKeys({ frame, owner }) {
   }
 
   async function remove(kept) {
-    if (await frame.run(() => api.removeProviderKey(kept.provider), "remove providers' keys")) await load();
+    if (await frame.run(() => api.removeProviderKey(kept.provider), words.may.remove)) await load();
   }
 
   async function load() {

@@ -43,7 +43,7 @@ export function createRestore({ owner, frame, changed }) {
     set(check, "disabled", true);
     text(check, words.checking);
     try {
-      const found = await owner.may(() => api.checkBackup(name), { what: "restore a backup" });
+      const found = await owner.may(() => api.checkBackup(name), { what: words.may.restore });
       if (found) offer(name, found);
     } catch (problem) {
       file.wrong(besideField(problem));
@@ -63,7 +63,7 @@ export function createRestore({ owner, frame, changed }) {
     });
     go.addEventListener("click", async () => {
       set(go, "disabled", true);
-      const staged = await frame.run(() => api.restoreBackup(name), "restore a backup");
+      const staged = await frame.run(() => api.restoreBackup(name), words.may.restore);
       set(go, "disabled", false);
       if (!staged) return;
       forget();
@@ -77,7 +77,7 @@ export function createRestore({ owner, frame, changed }) {
   }
 
   async function keep() {
-    if (await frame.run(api.keepLedger, "restore a backup")) await changed();
+    if (await frame.run(api.keepLedger, words.may.restore)) await changed();
   }
 
   return {
