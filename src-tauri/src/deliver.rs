@@ -82,12 +82,12 @@ fn answer(app: Arc<App>, id: String, action: NoticeAction, runtime: &tokio::runt
 
 /// Says what is neither alert nor question: nothing of it is kept.
 async fn say(app: &Arc<App>, notice: &Notice) {
-    let (heard, runtime) = (Arc::clone(app), tokio::runtime::Handle::current());
+    let (heard, runtime, view) = (Arc::clone(app), tokio::runtime::Handle::current(), notice.view);
     let clicked = move |action| match action {
         NoticeAction::Resume => {
             runtime.spawn(async move { heard.meter.resume().await });
         }
-        _ => heard.show("#/dashboard"),
+        _ => heard.show(view),
     };
     if let Err(e) = app.speaker.show(notice, clicked).await {
         tracing::warn!("{:?} was not shown: {e}", notice.title);

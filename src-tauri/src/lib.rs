@@ -44,5 +44,7 @@ pub mod server;
 /// The tray program: server, tray and windows in one process.
 #[cfg(feature = "desktop")]
 pub mod tray;
+/// What is done with the ledger when nobody asks for it.
+pub mod upkeep;
 /// Every English sentence about a standing. Pure.
 pub mod words;

@@ -29,7 +29,7 @@ use crate::ledger::{LedgerError, Owner, OwnerError};
 use crate::meter::{Meter, Opened, Opening};
 use crate::notify::{Speaker, SystemDesktop};
 use crate::proxy::{self, Proxy};
-use crate::{deliver, paths};
+use crate::{deliver, paths, upkeep};
 
 /// How often windows and deadlines are looked at when nobody asks.
 const TURN_EVERY: Duration = Duration::from_secs(1);
@@ -117,6 +117,11 @@ impl Spendlight {
         self.background.push(deliver::spawn(&self.app));
         let meter = Arc::clone(&self.app.meter);
         self.background.push(tokio::spawn(async move { meter.learn_outputs().await }));
+    }
+
+    /// Has done what the ledger needs from time to time, for as long as this runs.
+    pub fn keep_up(&mut self) {
+        self.background.push(upkeep::spawn(&self.app));
     }
 
     /// Opens the door.

@@ -56,6 +56,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     drop(within);
     runtime.block_on(async {
         spendlight.work();
+        spendlight.keep_up();
         spendlight.listen_when_possible();
     });
     spendlight.app.has_window();

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod backtest;
+mod backups;
 mod calls;
 mod cli;
 mod concurrency;

@@ -38,9 +38,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("proxy", &["domain", "config", "providers", "words", "meter", "keychain", "http"]),
     ("deliver", &["domain", "words", "meter", "http"]),
+    ("upkeep", &["words", "meter", "http"]),
     (
         "server",
-        &["clock", "paths", "eager", "config", "ledger", "meter", "notify", "keychain", "http", "proxy", "deliver"],
+        &[
+            "clock", "paths", "eager", "config", "ledger", "meter", "notify", "keychain", "http", "proxy", "deliver",
+            "upkeep",
+        ],
     ),
     ("cli", &["domain", "clock", "paths", "words", "config", "ledger", "http", "server"]),
     (

@@ -53,6 +53,25 @@ pages("a backup is made when it is asked for, and a failure is told until one is
   assert.equal(readdirSync(join(server.dir, "backups")).length, 1);
 });
 
+pages("a schedule acts at once, is made up for at once, and tells when the next backup is due", async () => {
+  const scheduled = `${DATA} .card:nth-of-type(3) .opt:last-child`;
+  await shows(scheduled, /Off: a backup is made when you ask for it\./);
+  const choose = (label, value) =>
+    page.run(
+      `const list = document.querySelector("select[aria-label='${label}']");
+       list.value = arguments[0];
+       list.dispatchEvent(new Event("change"));`,
+      value,
+    );
+  await choose("How often the ledger is backed up", "daily");
+  await shows(scheduled, /The next one is due on \d+ \w{3}\. The newest 7 are kept; those you asked for stay\./);
+  await choose("How many of these backups are kept", "3");
+  await shows(scheduled, /The newest 3 are kept/);
+  assert.deepEqual((await server.owner("GET", "/v1/settings")).backup_schedule, { every: "daily", keep: 3 });
+  await choose("How often the ledger is backed up", "never");
+  await shows(scheduled, /Off:/);
+});
+
 pages("what is no ledger is refused at its field, and nothing lies ready", async () => {
   await page.click(`${FORM} [type=submit]`);
   await shows(`${FORM} .wrong:not([hidden])`, /^Name the file to restore\.$/);

@@ -32,6 +32,24 @@ export function lastBackup({ progress, last }) {
   return `Last backup ${when(last.at)}, ${bytes(last.bytes)}, ${calls(last.entries)}.`;
 }
 
+export const schedule = "By schedule";
+export const howOften = "How often the ledger is backed up";
+export const howMany = "How many of these backups are kept";
+export const EVERY = [
+  ["never", "Never"],
+  ["daily", "Daily"],
+  ["weekly", "Weekly"],
+];
+export const keep = (n) => `Keep ${n}`;
+
+/** What happens without being asked: "The next one is due on 28 Nov. The newest 7 are kept; those you asked for stay." */
+export function scheduled({ schedule: { every, keep: kept }, next_at: next }, now = Date.now()) {
+  if (every === "never") return "Off: a backup is made when you ask for it.";
+  const due = new Date(next) <= now ? "now" : when(next, now);
+  const stays = kept === 1 ? "Only the newest is kept" : `The newest ${count(kept)} are kept`;
+  return `The next one is due ${due}. ${stays}; those you asked for stay.`;
+}
+
 export const keptIn = (folder) => `Kept in ${folder}.`;
 export const failedBackup = ({ at, detail }) => `The backup ${when(at)} failed. ${detail}`;
 

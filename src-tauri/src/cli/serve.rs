@@ -23,6 +23,7 @@ pub fn run(place: &Where) -> anyhow::Result<ExitCode> {
             .await
             .map_err(|e| anyhow!("not listening: {}", http::not_listening_because(spendlight.port, &e)))?;
         spendlight.work();
+        spendlight.keep_up();
         let address = listener.local_addr()?;
         let token = std::fs::read_to_string(paths::token_file(&spendlight.data_folder))?;
         super::say(&format!("Spendlight listens on http://{address}"));

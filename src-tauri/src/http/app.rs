@@ -83,7 +83,7 @@ impl App {
     }
 
     /// Says something on the desktop, once, if the user wants to hear of anything.
-    pub(super) fn say(&self, notice: Notice) {
+    pub fn say(&self, notice: Notice) {
         if self.meter.settings().notifications.enabled {
             // Where nobody speaks for the desktop, there is nobody to hear it.
             let _ = self.notices.send(notice);

@@ -15,7 +15,7 @@ use super::owner::Owner;
 use super::problem::Problem;
 use super::stamp::Stamp;
 use crate::domain::money::Nusd;
-use crate::ledger::{self, BackedUp, Candidate, Facts, NotBackedUp, Restored};
+use crate::ledger::{self, BackedUp, BackupSchedule, Candidate, Facts, NotBackedUp, Restored};
 
 /// The ledger's file and what it holds.
 #[derive(Serialize, ToSchema)]
@@ -91,6 +91,10 @@ struct BackupsBody {
     last: Option<BackedUpBody>,
     /// The last try, while no backup has been made since.
     failed: Option<NotBackedUpBody>,
+    schedule: BackupSchedule,
+    /// When the next one is due by schedule; past where it could not be made yet.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_at: Option<Stamp>,
     /// The backups in the folder, the newest first.
     files: Vec<String>,
 }
@@ -183,6 +187,8 @@ pub async fn get(_: Owner, State(app): State<Arc<App>>) -> Result<Json<DataFileB
             files: ledger::backups_in(&folder).iter().map(|file| file.display().to_string()).collect(),
             folder: folder.display().to_string(),
             progress: meter.backup_progress(),
+            schedule: meter.settings().backup_schedule,
+            next_at: meter.next_backup().map(Stamp),
             last: backups.last.map(BackedUpBody::from),
             failed: backups.failed.map(failed),
         },

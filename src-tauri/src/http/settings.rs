@@ -14,7 +14,7 @@ use super::owner::Owner;
 use super::problem::Problem;
 use super::status::{StatusBody, status_answer};
 use super::{fields, query};
-use crate::ledger::{self, NotificationSettings, Theme, UnknownPrice};
+use crate::ledger::{self, BackupSchedule, NotificationSettings, Theme, UnknownPrice};
 use crate::meter::SettingsChange;
 use crate::words;
 
@@ -43,6 +43,8 @@ pub struct SettingsBody {
     paused: bool,
     /// Whether every check, record and proxied call needs a Spendlight key. The owner's do not.
     require_key: bool,
+    /// Backups without being asked.
+    backup_schedule: BackupSchedule,
     data: DataBody,
 }
 
@@ -61,6 +63,8 @@ pub struct NewSettings {
     ask_seconds: Option<u64>,
     /// Whether a stream through the proxy is asked to report its usage where its client did not ask for that.
     add_usage: Option<bool>,
+    /// Backups without being asked.
+    backup_schedule: Option<BackupSchedule>,
 }
 
 async fn body(app: &App) -> Result<SettingsBody, Problem> {
@@ -77,6 +81,7 @@ async fn body(app: &App) -> Result<SettingsBody, Problem> {
         add_usage: settings.add_usage,
         paused: settings.paused,
         require_key: settings.require_key,
+        backup_schedule: settings.backup_schedule,
         data: DataBody {
             ledger_bytes: tokio::fs::metadata(&path).await.map_or(0, |m| m.len()),
             ledger_path: path.display().to_string(),
@@ -109,6 +114,9 @@ pub async fn change(
     if new.notifications.is_some_and(|wanted| wanted.quiet_hours.from == wanted.quiet_hours.to) {
         return Err(Problem::field("notifications.quiet_hours", "must begin and end at different times"));
     }
+    if let Some(schedule) = new.backup_schedule {
+        fields::within("backup_schedule.keep", schedule.keep, BackupSchedule::KEEP)?;
+    }
     let change = SettingsChange {
         time_zone,
         unknown_price: new.unknown_price,
@@ -117,6 +125,7 @@ pub async fn change(
         require_key: new.require_key,
         ask_seconds,
         add_usage: new.add_usage,
+        backup_schedule: new.backup_schedule,
         ..SettingsChange::default()
     };
     app.meter.change_settings(change).await?;

@@ -2,12 +2,52 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::copy::{self, copy, keep, look_at, part_of};
 use super::facts::{Facts, facts};
 use super::{LedgerError, Result, Writer, open_reader};
+
+/// How often the ledger is backed up without being asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Every {
+    #[default]
+    Never,
+    Daily,
+    Weekly,
+}
+
+impl Every {
+    pub fn period(self) -> Option<TimeDelta> {
+        match self {
+            Every::Never => None,
+            Every::Daily => Some(TimeDelta::days(1)),
+            Every::Weekly => Some(TimeDelta::days(7)),
+        }
+    }
+}
+
+/// Backups without being asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BackupSchedule {
+    pub every: Every,
+    /// How many of them are kept, 1 to 99. Backups that were asked for are not counted, and stay.
+    pub keep: u64,
+}
+
+impl BackupSchedule {
+    /// How many may be kept.
+    pub const KEEP: std::ops::RangeInclusive<u64> = 1..=99;
+}
+
+impl Default for BackupSchedule {
+    fn default() -> Self {
+        BackupSchedule { every: Every::default(), keep: 7 }
+    }
+}
 
 /// A backup that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,20 +73,43 @@ pub struct Backups {
     pub last: Option<BackedUp>,
     /// Only while no backup has been made since.
     pub failed: Option<NotBackedUp>,
+    /// When the last one was made that lies where backups are kept, asked for or not: a schedule counts from it.
+    pub kept_at: Option<DateTime<Utc>>,
 }
 
 /// How backups are called in their folder: by their moment, so that their names are in its order.
 const BEGINNING: &str = "spendlight-";
 const ENDING: &str = ".sqlite3";
 
+/// What the name of one that nobody asked for ends with, too: only such a one is removed for a newer one.
+const SCHEDULED: &str = "-scheduled";
+
 pub fn backup_name(at: DateTime<Utc>) -> String {
-    format!("{BEGINNING}{}{ENDING}", at.format("%Y-%m-%dT%H%M%S%.3fZ"))
+    format!("{BEGINNING}{}{ENDING}", moment(at))
+}
+
+pub fn scheduled_backup_name(at: DateTime<Utc>) -> String {
+    format!("{BEGINNING}{}{SCHEDULED}{ENDING}", moment(at))
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H%M%S%.3fZ").to_string()
+}
+
+/// What stands between beginning and ending in the name of a file that is called as a backup is.
+fn named_between(file: &Path) -> Option<&str> {
+    let name = file.file_name()?.to_str()?.strip_prefix(BEGINNING)?.strip_suffix(ENDING)?;
+    let is_moment = name.strip_suffix(SCHEDULED).unwrap_or(name).len() == moment(DateTime::UNIX_EPOCH).len();
+    is_moment.then_some(name)
 }
 
 /// Whether a file is called as a backup is.
 fn is_backup(file: &Path) -> bool {
-    let Some(name) = file.file_name().and_then(|name| name.to_str()) else { return false };
-    name.starts_with(BEGINNING) && name.ends_with(ENDING) && name.len() == backup_name(DateTime::UNIX_EPOCH).len()
+    named_between(file).is_some()
+}
+
+fn is_scheduled(file: &Path) -> bool {
+    named_between(file).is_some_and(|name| name.ends_with(SCHEDULED))
 }
 
 /// The backups in a folder, the newest first.
@@ -56,6 +119,18 @@ pub fn backups_in(folder: &Path) -> Vec<PathBuf> {
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path: &PathBuf| is_backup(path)).collect();
     found.sort_unstable_by(|a, b| b.cmp(a));
     found
+}
+
+/// Removes the oldest of the backups that nobody asked for, but for the `keep` newest.
+///
+/// # Errors
+/// One could not be removed.
+pub fn prune_backups(folder: &Path, keep: u64) -> Result<()> {
+    let keep = usize::try_from(keep).unwrap_or(usize::MAX);
+    for file in backups_in(folder).iter().filter(|file| is_scheduled(file)).skip(keep) {
+        copy::remove(file)?;
+    }
+    Ok(())
 }
 
 /// Removes what backups left in their folder that were cut off.

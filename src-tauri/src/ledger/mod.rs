@@ -40,7 +40,10 @@ pub use alerts::{
     AlertFilter, alert, any_returns as any_alert_returns, count_new as count_new_alerts, list as alerts,
     pending as pending_alerts,
 };
-pub use backup::{BackedUp, Backups, NotBackedUp, back_up, backup_name, backups_in, remove_parts};
+pub use backup::{
+    BackedUp, BackupSchedule, Backups, Every, NotBackedUp, back_up, backup_name, backups_in, prune_backups,
+    remove_parts, scheduled_backup_name,
+};
 pub use entries::{UnknownModel, count as count_entries, entry, recent_outputs, unknown_models};
 pub use facts::{Facts, Size, facts, size};
 pub use journal::{Journal, Passing, Slot};

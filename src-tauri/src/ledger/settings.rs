@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::text::{from_json, json};
-use super::{Result, Writer};
+use super::{BackupSchedule, Result, Writer};
 use crate::domain::quiet::QuietHours;
 use crate::pricing::Override;
 
@@ -76,6 +76,7 @@ pub struct Settings {
     pub ask_seconds: u64,
     /// Whether a stream through the proxy is asked to report its usage where its client did not ask for that.
     pub add_usage: bool,
+    pub backup_schedule: BackupSchedule,
 }
 
 impl Default for Settings {
@@ -89,6 +90,7 @@ impl Default for Settings {
             require_key: false,
             ask_seconds: *ASK_SECONDS.end(),
             add_usage: true,
+            backup_schedule: BackupSchedule::default(),
         }
     }
 }

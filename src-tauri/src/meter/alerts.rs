@@ -146,6 +146,11 @@ impl Meter {
         unwanted(&self.settings().notifications, alert)
     }
 
+    /// Whether it is a quiet hour.
+    pub fn is_quiet(&self) -> bool {
+        self.settings().notifications.quiet_hours.until(self.now(), self.zone()).is_some()
+    }
+
     /// Until when an alert has to wait because of quiet hours; none when it need not.
     pub fn quiet_for(&self, alert: &Alert) -> Option<DateTime<Utc>> {
         let quiet = self.settings().notifications.quiet_hours;

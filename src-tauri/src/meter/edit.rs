@@ -10,7 +10,7 @@ use super::{Meter, MeterError};
 use crate::clock::machine_zone;
 use crate::domain::budget::{Budget, Override};
 use crate::domain::window::{Window, WindowKind};
-use crate::ledger::{NotificationSettings, Settings, Theme, UnknownPrice};
+use crate::ledger::{BackupSchedule, NotificationSettings, Settings, Theme, UnknownPrice};
 
 /// How many budgets there may be: each is looked at by every check.
 const BUDGETS_MAX: usize = 200;
@@ -28,6 +28,7 @@ pub struct SettingsChange {
     /// How long a call waits for an answer.
     pub ask_seconds: Option<u64>,
     pub add_usage: Option<bool>,
+    pub backup_schedule: Option<BackupSchedule>,
 }
 
 impl SettingsChange {
@@ -55,6 +56,9 @@ impl SettingsChange {
         }
         if let Some(add_usage) = self.add_usage {
             settings.add_usage = add_usage;
+        }
+        if let Some(backup_schedule) = self.backup_schedule {
+            settings.backup_schedule = backup_schedule;
         }
     }
 }
@@ -175,7 +179,9 @@ impl Meter {
             }
             Ok(())
         })
-        .await
+        .await?;
+        self.shared.upkeep_bell.notify_one();
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ mod admit;
 mod alerts;
 mod ask;
 mod backtest;
+mod backups;
 mod check;
 mod committer;
 mod data;
@@ -163,6 +164,8 @@ struct Shared {
     alert_bell: Notify,
     /// Rung when a question has begun, changed or ended.
     question_bell: Notify,
+    /// Rung when something that is done from time to time may be due now.
+    upkeep_bell: Notify,
     /// Why the last write to the ledger failed, if it did.
     broken: ArcSwapOption<String>,
     /// What is held for calls that are being passed on.
@@ -242,6 +245,11 @@ impl Meter {
     /// Waits until a question has begun, changed or ended.
     pub async fn question_changed(&self) {
         self.shared.question_bell.notified().await;
+    }
+
+    /// Waits until something that is done from time to time may be due.
+    pub async fn upkeep_wanted(&self) {
+        self.shared.upkeep_bell.notified().await;
     }
 
     /// An id for a call that brought none.

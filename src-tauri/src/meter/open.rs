@@ -96,6 +96,7 @@ impl Opening {
             bell: Notify::new(),
             alert_bell: Notify::new(),
             question_bell: Notify::new(),
+            upkeep_bell: Notify::new(),
             broken: ArcSwapOption::empty(),
             journal,
             settling: Settling::default(),

@@ -11,7 +11,7 @@ use super::amount::{limit, unit_word};
 use super::denial::Numbers;
 use super::moment::clock_seconds;
 use super::name::{agree, called};
-use super::notice::{Notice, NoticeAction};
+use super::notice::{DASHBOARD, Notice, NoticeAction};
 use crate::domain::quantity::Unit;
 use crate::domain::standing::{Level, Standing};
 
@@ -64,6 +64,7 @@ pub fn question(asked: &Asked<'_>) -> Notice {
         // It stays until it is answered or its time is up: a first word of warning would be gone before.
         urgent: Level::Critical,
         sound: false,
+        view: DASHBOARD,
     }
 }
 

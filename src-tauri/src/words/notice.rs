@@ -66,7 +66,12 @@ pub struct Notice {
     pub urgent: Level,
     /// Whether it may make a sound: none does unless its user asked for that.
     pub sound: bool,
+    /// The view that its click opens, where it is about neither an alert nor a question.
+    pub view: &'static str,
 }
+
+/// The view that tells of whatever has no view of its own.
+pub(super) const DASHBOARD: &str = "#/dashboard";
 
 /// The notification of a crossed threshold; `zone` is that of the budget's window.
 pub fn notice(alert: &Alert, zone: Tz) -> Notice {
@@ -111,7 +116,7 @@ pub fn notice(alert: &Alert, zone: Tz) -> Notice {
     let raise = alert.blocks && alert.level >= Level::Critical;
     let actions =
         if raise { [NoticeAction::Raise, NoticeAction::Open] } else { [NoticeAction::Open, NoticeAction::Acknowledge] };
-    Notice { title, body, actions: actions.to_vec(), urgent: alert.level, sound: false }
+    Notice { title, body, actions: actions.to_vec(), urgent: alert.level, sound: false, view: DASHBOARD }
 }
 
 /// What is left of the limit, with as many decimals as what is used, so that the two add up.
@@ -131,6 +136,7 @@ pub fn paused() -> Notice {
         actions: vec![NoticeAction::Resume],
         urgent: Level::Warning,
         sound: false,
+        view: DASHBOARD,
     }
 }
 
@@ -144,6 +150,19 @@ pub fn not_listening(why: &str) -> Notice {
         actions: vec![NoticeAction::Open],
         urgent: Level::Exceeded,
         sound: false,
+        view: DASHBOARD,
+    }
+}
+
+/// A backup by schedule could not be made; `why` is a sentence.
+pub fn backup_failed(why: &str) -> Notice {
+    Notice {
+        title: "A backup failed".to_owned(),
+        body: format!("{why} It is tried again every hour."),
+        actions: vec![NoticeAction::Open],
+        urgent: Level::Warning,
+        sound: false,
+        view: "#/settings/data",
     }
 }
 
@@ -155,5 +174,6 @@ pub fn example() -> Notice {
         actions: vec![NoticeAction::Open],
         urgent: Level::Warning,
         sound: false,
+        view: DASHBOARD,
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
 
 use super::moment::{clock, month_name};
-use super::notice::{Notice, NoticeAction, notice};
+use super::notice::{DASHBOARD, Notice, NoticeAction, notice};
 use crate::domain::alert::Alert;
 use crate::domain::standing::Level;
 
@@ -45,6 +45,7 @@ pub fn summary(held: Held, alerts: &[(&Alert, Tz)], now: DateTime<Utc>, here: Tz
         actions: vec![NoticeAction::Open, NoticeAction::Acknowledge],
         urgent: alerts.iter().map(|(alert, _)| alert.level).max().unwrap_or(Level::Ok),
         sound: false,
+        view: DASHBOARD,
     }
 }
 

@@ -5,6 +5,7 @@ import { h, set, text } from "../../dom.js";
 import { data as words } from "../../words.js";
 import { copyButton } from "../controls.js";
 import { createFrame } from "./frame.js";
+import { createSchedule } from "./schedule.js";
 import { createRestore } from "./restore.js";
 
 /** How often a backup is looked after that is being made. */
@@ -19,6 +20,7 @@ export function createData({ owner }) {
   const why = h("p", { class: "note l-exceeded", role: "alert" });
   const failed = h("div", { class: "padded", hidden: true }, why);
   const backUp = h("button", { class: "btn small", on: { click: make } }, words.backUpNow);
+  const schedule = createSchedule({ frame, changed: load });
   const restore = createRestore({ owner, frame, changed: load });
   const cards = [
     h(
@@ -36,6 +38,7 @@ export function createData({ owner }) {
       { class: "card" },
       h("div", { class: "opt" }, h("div", {}, words.backups, last, folder), backUp),
       failed,
+      schedule.node,
     ),
     restore.node,
   ];
@@ -70,6 +73,7 @@ export function createData({ owner }) {
     text(folder, words.keptIn(backups.folder));
     set(failed, "hidden", !backups.failed);
     text(why, backups.failed ? words.failedBackup(backups.failed) : "");
+    schedule.update(backups);
     restore.update(answer);
     follow(backups.progress);
   }
