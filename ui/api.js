@@ -139,7 +139,7 @@ export const priceOf = (provider, model) => json("GET", query("/v1/prices/model"
 
 /* ---- events -------------------------------------------------------------------------------------------------------- */
 
-const EVENTS = ["status", "entry", "alert"];
+const EVENTS = ["status", "entry", "alert", "settings"];
 const RETRY_MS = [1000, 2000, 4000, 8000, 15_000];
 
 /**

@@ -2,6 +2,7 @@
 // Views are built when first asked for and told when they are shown and hidden. Not here: what any view draws.
 import * as api from "./api.js";
 import { h } from "./dom.js";
+import { rateOf } from "./format.js";
 import { listenToKeys } from "./keys.js";
 import { createLive } from "./live.js";
 import { shell as words } from "./words.js";
@@ -38,9 +39,12 @@ function route() {
 function show() {
   const next = route();
   if (!views.has(next.view)) {
-    const view = makers[next.view](context);
+    const hears = within(live);
+    const view = makers[next.view]({ ...context, live: hears.live });
     view.node.hidden = true;
+    view.silence = hears.silence;
     views.set(next.view, view);
+    hears.catchUp();
     shell.main.append(view.node);
   }
   const view = views.get(next.view);
@@ -59,23 +63,67 @@ function show() {
   view.show(next);
 }
 
+/** What is live, for one view: it can be told at once what it has missed, and all it hears can be ended. */
+function within(live) {
+  const heard = [];
+  const on = (name, hear) => {
+    const end = live.on(name, hear);
+    heard.push([name, hear, end]);
+    return end;
+  };
+  return {
+    live: Object.create(live, { on: { value: on } }),
+    catchUp() {
+      if (!live.status) return;
+      for (const [name, hear] of heard) {
+        if (name === "link") hear(live.link);
+        if (name === "status") hear(live.status);
+      }
+    },
+    silence: () => heard.forEach(([, , end]) => end()),
+  };
+}
+
+/** Builds the views anew, because every amount in them is written otherwise; settings that are open have none. */
+function rebuild() {
+  for (const [name, view] of views) {
+    if (name === "settings" && view === shown) continue;
+    view.hide?.();
+    view.silence();
+    view.node.remove();
+    views.delete(name);
+    if (view === shown) shown = null;
+  }
+  if (!shown) show();
+}
+
 addEventListener("hashchange", show);
 api.onNavigate((fragment) => {
   location.hash = fragment;
 });
+// Before any view hears of it: what they draw then is written in what it says.
+let written = rateOf(null);
+live.on("status", ({ currency }) => {
+  const now = rateOf(currency);
+  if (now !== written) rebuild();
+  written = now;
+});
+
 listenToKeys({ go: context.go, view: () => shown, togglePause: shell.togglePause });
 live.start();
 show();
 
-// The setting is the ledger's; this page may have been painted from what an earlier one remembered.
+// The setting is the ledger's; this page may have been painted from what an earlier one remembered, and another window
+// may change it.
+function obey({ theme }) {
+  if (!api.mayChange()) return; // whoever only looks keeps their own theme
+  document.dispatchEvent(new CustomEvent("theme-choice", { detail: theme }));
+}
 const unheard = live.on("status", () => {
   unheard();
-  if (!api.mayChange()) return; // whoever only looks keeps their own theme
-  api.settings().then(
-    ({ theme }) => document.dispatchEvent(new CustomEvent("theme-choice", { detail: theme })),
-    () => {},
-  );
+  api.settings().then(obey, () => {});
 });
+live.on("settings", obey);
 
 const skip = h(
   "a",

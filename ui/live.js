@@ -5,9 +5,10 @@ import * as api from "./api.js";
 import { configure } from "./format.js";
 
 const SETTLE_MS = 250;
+const HEARD = ["status", "entry", "alert", "settings", "link"];
 
 export function createLive() {
-  const hearers = { status: new Set(), entry: new Set(), alert: new Set(), link: new Set() };
+  const hearers = Object.fromEntries(HEARD.map((name) => [name, new Set()]));
   const tell = (name, data) => {
     for (const hear of [...hearers[name]]) hear(data);
   };
@@ -17,7 +18,7 @@ export function createLive() {
     link: "connecting",
     retryAt: null,
     lastHeard: null,
-    /** Hears "status", "entry", "alert" or "link" until the returned function is called. */
+    /** Hears "status", "entry", "alert", "settings" or "link" until the returned function is called. */
     on(name, hear) {
       hearers[name].add(hear);
       return () => hearers[name].delete(hear);
@@ -26,7 +27,7 @@ export function createLive() {
     take(status) {
       live.status = status;
       live.lastHeard = Date.now();
-      configure({ zone: status.time_zone });
+      configure({ zone: status.time_zone, currency: status.currency });
       tell("status", status);
     },
     retry: () => {},

@@ -1,10 +1,13 @@
-// Where the reader is: the locales of digits and clocks, and the ledger's time zone. Told once, used by the formatter
+// Where the reader is: the locales of digits and clocks, the ledger's time zone, the currency. Told once, used by the formatter
 // alone.
 import { known } from "./zone.js";
 
-export const place = { numbers: "en-US", times: undefined, zone: undefined };
+export const place = { numbers: "en-US", times: undefined, zone: undefined, currency: null };
 
-/** Tells where the reader is: {numbers, times} are locales, zone is the ledger's time zone. */
+/**
+ * Tells where the reader is: {numbers, times} are locales, zone is the ledger's time zone, currency what amounts are
+ * shown in.
+ */
 export function configure(next) {
   if ("zone" in next) next = { ...next, zone: known(next.zone) };
   Object.assign(place, next);

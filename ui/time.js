@@ -30,6 +30,12 @@ export function date(at, now = Date.now()) {
   return `${p.day} ${words.monthsShort[p.month - 1]}${p.year === here(now).year ? "" : ` ${p.year}`}`;
 }
 
+/** A day that was written down as such, 2026-11-01, whatever the zone: 1 Nov, and the year when it is not this one. */
+export function civil(day, now = Date.now()) {
+  const [year, month, date] = day.split("-").map(Number);
+  return `${date} ${words.monthsShort[month - 1]}${year === here(now).year ? "" : ` ${year}`}`;
+}
+
 export const weekdayName = (at) => words.weekdays[weekday(here(at))];
 export const monthYear = (at) => `${words.months[here(at).month - 1]} ${here(at).year}`;
 export const dayDate = (at, now) => `${words.weekdaysShort[weekday(here(at))]} ${date(at, now)}`;

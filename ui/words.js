@@ -7,6 +7,7 @@ import { months } from "./words/times.js";
 export * as alerts from "./words/alerts.js";
 export * as budgets from "./words/budgets.js";
 export * as connection from "./words/connection.js";
+export * as currency from "./words/currency.js";
 export * as dashboard from "./words/dashboard.js";
 export * as data from "./words/data.js";
 export * as history from "./words/history.js";

@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// An event.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// `status`, `entry`, `alert`, `question`, or `show`: somebody asks for the window.
+    /// `status`, `entry`, `alert`, `question`, `settings`, or `show`: somebody asks for the window.
     pub name: &'static str,
     /// Its data, as JSON.
     pub json: Arc<str>,

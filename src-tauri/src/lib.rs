@@ -27,6 +27,8 @@ pub mod http;
 pub mod keychain;
 /// What is remembered: the only room with SQL.
 pub mod ledger;
+/// Whether the user's session starts Spendlight.
+pub mod login;
 /// What is decided: check, reserve, record, standings, alerts.
 pub mod meter;
 /// What is said on the desktop, and heard of it.

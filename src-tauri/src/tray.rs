@@ -1,5 +1,6 @@
 //! `spendlight-tray`: the server with a tray and windows; where there is no display, the server alone.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -8,7 +9,7 @@ use clap::Parser;
 
 use crate::ledger::OwnerError;
 use crate::server::{Spendlight, StartError, Where};
-use crate::{cli, desktop, http};
+use crate::{cli, desktop, http, login};
 
 /// Spendlight: a light in the tray for LLM spend.
 #[derive(Parser)]
@@ -60,17 +61,39 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         spendlight.listen_when_possible();
     });
     spendlight.app.has_window();
+    match login::session(arguments(&args.place)?) {
+        Ok(session) => spendlight.app.can_start_at_login(session),
+        Err(e) => tracing::warn!("Spendlight cannot be started at login: {e}"),
+    }
+    let settings = spendlight.app.meter.settings();
     let parts = desktop::Parts {
         router: http::owner(&spendlight.app),
         events: spendlight.app.events.clone(),
         runtime: runtime.handle().clone(),
-        start_hidden: args.hidden,
+        start_hidden: args.hidden || settings.start_hidden,
+        theme: settings.theme,
         on_quit: Box::new(|| tracing::info!("ending")),
     };
     let outcome = desktop::run(parts);
     spendlight.close();
     runtime.shutdown_background();
     outcome.map(|()| ExitCode::SUCCESS)
+}
+
+/// What a start at login has to say to find the same ledger and door as this one.
+fn arguments(place: &Where) -> std::io::Result<Vec<OsString>> {
+    let mut args = Vec::new();
+    let mut add = |name: &str, value: OsString| args.extend([OsString::from(name), value]);
+    if let Some(folder) = &place.data_dir {
+        add("--data-dir", std::path::absolute(folder)?.into_os_string());
+    }
+    if let Some(port) = place.port {
+        add("--port", port.to_string().into());
+    }
+    if let Some(file) = &place.config {
+        add("--config", std::path::absolute(file)?.into_os_string());
+    }
+    Ok(args)
 }
 
 /// A second start shows the window of the first.

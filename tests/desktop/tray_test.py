@@ -12,6 +12,7 @@ import logging
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -209,6 +210,36 @@ async def the_menu(desktop):
         check("and shows the first one's window", await window() and run.alive())
 
 
+async def the_start(desktop):
+    """What starts at login, and how."""
+    data, config = (tempfile.mkdtemp(prefix="spendlight-test-") for _ in range(2))
+    entry = pathlib.Path(config, "autostart", "spendlight-tray.desktop")
+    env = {"XDG_CONFIG_HOME": config}
+    async with app(data=data, env=env) as run:
+        await asyncio.to_thread(run.ready)
+        check("at first nothing starts it at login", run.get("/v1/settings")["start_at_login"] is False and not entry.exists())
+        status, answer = run.ask("PUT", "/v1/settings", {"start_at_login": True, "start_hidden": True, "theme": "dark"})
+        check("it is turned on", status == 200 and answer["start_at_login"] is True, answer)
+        command = next((line[5:] for line in entry.read_text().splitlines() if line.startswith("Exec=")), "")
+        wanted = [PROGRAM, "--data-dir", data, "--port", "0"]
+        check("the entry starts this program on this ledger", shlex.split(command) == wanted, command)
+        run.process.terminate()
+        await asyncio.to_thread(run.ended)
+    async with app(data=data, env=env, args=()) as run:
+        await asyncio.to_thread(run.ready)
+        await until(desktop.item, 15)
+        await asyncio.sleep(2)
+        check("it starts in the tray, without its window", not windows())
+        second = await asyncio.to_thread(lambda: App(PROGRAM, data=data, args=(), env=env))
+        check("a second start shows the window all the same", await window() and await asyncio.to_thread(second.ended, 20) == 0)
+        run.ask("PUT", "/v1/settings", {"start_at_login": False})
+        check("turned off, the entry is gone", not entry.exists())
+        run.process.terminate()
+        await asyncio.to_thread(run.ended)
+    for folder in (data, config):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 async def the_question(desktop):
     """A call that would cross a budget that asks waits for a click, in the notification or in the tray."""
     async with app() as run:
@@ -371,7 +402,7 @@ async def main():
     desktop = await Desktop().start()
     panel = subprocess.Popen(["openbox"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for part in (the_light, the_menu, the_question, the_pace, what_is_missing):
+        for part in (the_light, the_menu, the_start, the_question, the_pace, what_is_missing):
             try:
                 await part(desktop)
             except Exception as error:  # a part that breaks off is a failure, and the next one still runs

@@ -1,8 +1,14 @@
 //! What the owner changes: budgets and settings, and what the meter does from then on.
 
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::TimeDelta;
 use http::Method;
 use serde_json::{Value, json};
+
+use spendlight::login::AtLogin;
 
 use crate::world::{World, nanos, utc};
 
@@ -166,16 +172,104 @@ async fn a_raised_limit_holds_until_its_time() {
     assert_eq!(ask(&world).await, 402, "and not a moment longer");
 }
 
+/// A session that starts what it is told, or takes nothing.
+#[derive(Clone, Default)]
+struct Session {
+    on: Arc<AtomicBool>,
+    broken: bool,
+}
+
+impl AtLogin for Session {
+    fn is_on(&self) -> io::Result<bool> {
+        Ok(self.on.load(Ordering::Relaxed))
+    }
+
+    fn turn(&self, on: bool) -> io::Result<()> {
+        if self.broken {
+            return Err(io::Error::other("the folder is read-only"));
+        }
+        self.on.store(on, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn starting_at_login_is_the_sessions_to_keep_and_only_where_there_is_a_tray() {
+    let world = World::new();
+    assert_eq!(world.get("/v1/settings").await.expect(200)["start_at_login"], Value::Null);
+    let detail = world.put("/v1/settings", json!({"start_at_login": true})).await.refused(409);
+    assert!(detail.contains("tray"), "{detail}");
+    let session = Session::default();
+    world.app.can_start_at_login(Box::new(session.clone()));
+    let on = world.put("/v1/settings", json!({"start_at_login": true, "start_hidden": true})).await.expect(200);
+    assert_eq!((&on["start_at_login"], &on["start_hidden"]), (&json!(true), &json!(true)));
+    session.on.store(false, Ordering::Relaxed);
+    let told = world.get("/v1/settings").await.expect(200);
+    assert_eq!(told["start_at_login"], false, "what the session's own settings turned off is told as off");
+    world.put("/v1/settings", json!({"start_at_login": "yes"})).await.refused(422);
+}
+
+#[tokio::test]
+async fn a_session_that_refuses_changes_nothing_and_says_why() {
+    let world = World::new();
+    world.app.can_start_at_login(Box::new(Session { broken: true, ..Session::default() }));
+    let detail = world.put("/v1/settings", json!({"start_at_login": true, "theme": "dark"})).await.refused(500);
+    assert!(detail.contains("the folder is read-only"), "{detail}");
+    assert_eq!(world.get("/v1/settings").await.expect(200)["theme"], "system");
+}
+
+#[tokio::test]
+async fn amounts_are_shown_in_another_currency_and_counted_in_dollars() {
+    let mut world = World::new();
+    let dollars = json!({"code": "USD", "rate": 1, "since": null});
+    assert_eq!(world.get("/v1/settings").await.expect(200)["currency"], dollars);
+    world.budget(json!({"id": "day", "window": "day", "limit": 1})).await;
+    world.spend("a", "house", 0.5).await.expect(201);
+    let euros = json!({"code": "EUR", "rate": 0.92, "since": "2026-11-01"});
+    let set = world.put("/v1/settings", json!({ "currency": euros })).await.expect(200);
+    assert_eq!(set["currency"], euros, "what is read can be sent back");
+    world.restart();
+    let status = world.get("/v1/status").await.expect(200);
+    assert_eq!(status["currency"], euros, "every window hears of it with the status");
+    assert_eq!((&status["today"]["cost_usd"], &status["budgets"][0]["limit"]), (&json!(0.5), &json!(1)));
+    let today = world.put("/v1/settings", json!({"currency": {"code": "JPY", "rate": 150}})).await.expect(200);
+    assert_eq!(today["currency"]["since"], "2026-11-22", "a rate without a day is today's");
+    for (field, value) in [
+        ("currency.code", json!({"code": "euro", "rate": 1})),
+        ("currency.rate", json!({"code": "EUR"})),
+        ("currency.rate", json!({"code": "EUR", "rate": 0})),
+        ("currency.rate", json!({"code": "EUR", "rate": "0.92"})),
+        ("currency.since", json!({"code": "EUR", "rate": 1, "since": "2026-11-23"})),
+        ("currency.since", json!({"code": "EUR", "rate": 1, "since": "November"})),
+    ] {
+        let detail = world.put("/v1/settings", json!({ "currency": value })).await.refused(422);
+        assert!(detail.contains(field), "{field} must be named: {detail}");
+    }
+    let back = world.put("/v1/settings", json!({"currency": {"code": "USD"}})).await.expect(200);
+    assert_eq!(back["currency"], dollars);
+}
+
+#[tokio::test]
+async fn whoever_listens_hears_of_changed_settings() {
+    let world = World::new();
+    let mut events = world.app.events.subscribe();
+    world.put("/v1/settings", json!({"theme": "dark"})).await.expect(200);
+    let event = events.try_recv().expect("every window follows the theme at once");
+    let body: Value = serde_json::from_str(&event.json).unwrap();
+    assert_eq!((event.name, &body["theme"]), ("settings", &json!("dark")));
+}
+
 #[tokio::test]
 async fn settings_change_one_by_one_and_stay() {
     let mut world = World::new();
     world.put("/v1/settings", json!({"theme": "dark"})).await.expect(200);
     world.put("/v1/settings", json!({"notifications": {"warning": false}})).await.expect(200);
     world.put("/v1/settings", json!({"time_zone": "Asia/Kolkata"})).await.expect(200);
+    world.put("/v1/settings", json!({"start_hidden": true})).await.expect(200);
     world.restart();
     let settings = world.get("/v1/settings").await.expect(200);
     assert_eq!((&settings["theme"], &settings["time_zone"]), (&json!("dark"), &json!("Asia/Kolkata")));
-    assert_eq!(settings["notifications"]["warning"], false);
+    assert_eq!((&settings["notifications"]["warning"], &settings["start_hidden"]), (&json!(false), &json!(true)));
     for (field, value) in [
         ("time_zone", json!("Nowhere")),
         ("theme", json!("pink")),

@@ -11,6 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("paths", &[]),
     ("eager", &[]),
+    ("login", &["paths"]),
     ("events", &[]),
     ("providers", &["domain"]),
     ("words", &["domain"]),
@@ -34,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "meter",
             "notify",
             "keychain",
+            "login",
         ],
     ),
     ("proxy", &["domain", "config", "providers", "words", "meter", "keychain", "http"]),
@@ -51,7 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "desktop",
         &["domain", "chart", "paths", "events", "words", "ledger", "meter", "http", "deliver", "notify", "server"],
     ),
-    ("tray", &["paths", "events", "ledger", "http", "deliver", "server", "cli", "desktop"]),
+    ("tray", &["paths", "events", "login", "ledger", "http", "deliver", "server", "cli", "desktop"]),
 ];
 
 fn root() -> PathBuf {
@@ -167,6 +169,8 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("plotters", &["chart"], "one room draws"),
     ("notify_rust", &["notify/system"], "one file speaks to the desktop"),
     ("keyring", &["keychain/vault"], "one file speaks to the system's keychain"),
+    ("auto_launch", &["login/system"], "one file speaks to the session of other systems"),
+    ("gtk", &["desktop/dress"], "one file knows the toolkit below the window's host"),
     ("Utc::now", &["clock"], "one file asks the time"),
     ("Local::now", &["clock"], "one file asks the time"),
     ("SystemTime::now", &["clock"], "one file asks the time"),

@@ -55,6 +55,49 @@ check(
     [0.854, 1, [85.3], "$0.8540"],
   ],
 );
+{
+  const euros = (say) => (...figures) => {
+    format.configure({ currency: { code: "EUR", rate: 0.92, since: "2026-11-01" } });
+    try {
+      return say(...figures);
+    } finally {
+      format.configure({ currency: null });
+    }
+  };
+  check("in another currency a total says that it is not exact, by the rate that was typed", euros(format.total), [
+    [1, "\u2248€0.92"],
+    [1284.07, "\u2248€1,181.34"],
+    [0, "€0"],
+    [0.004, "\u2248€0.0037"],
+  ]);
+  check("and stands on its own side of a limit", euros(format.total), [
+    [0.9996, [1], "\u2248€0.9196"],
+    [1, [1], "\u2248€0.92"],
+  ]);
+  check("so do a call and what is left", euros((usd) => [format.call(usd), format.left(usd, "usd")].join()), [
+    [0.0042, "\u2248€0.0039,\u2248€0.0038"],
+    [0.00005, "<€0.0001,\u2248€0.00004"],
+    [0.36, "\u2248€0.3312,\u2248€0.33"],
+  ]);
+  check("what has to be exact, and what is set in dollars, stays in dollars", euros((say) => say()), [
+    [() => format.detail(0.0034914), "$0.0034914"],
+    [() => format.price(1.25), "$1.25"],
+    [() => format.exact(0.64, "usd"), "$0.6400"],
+    [() => format.inDollars(() => format.total(1)), "$1.00"],
+    [() => format.editable(1, "usd"), "1.00"],
+  ]);
+  check("a currency is written as usual", (chosen) => [format.rateOf(chosen), inCurrency(chosen)].join(" "), [
+    [{ code: "JPY", rate: 150 }, "¥150.00 \u2248¥1,500"],
+    [{ code: "CHF", rate: 0.8 }, "CHF\u00a00.80 \u2248CHF\u00a08.00"],
+    [{ code: "USD", rate: 1 }, " $10.00"],
+  ]);
+  function inCurrency(currency) {
+    format.configure({ currency });
+    const written = format.total(10);
+    format.configure({ currency: null });
+    return written;
+  }
+}
 check("the most a call can cost is never told as less, and with one sign", (usd) => `≤ ${format.atMost(usd)}`, [
   [0, "≤ $0"],
   [0.000_000_001, "≤ $0.0001"],

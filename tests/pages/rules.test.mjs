@@ -26,7 +26,7 @@ only(
   /\bfetch\(|EventSource|XMLHttpRequest|WebSocket|sendBeacon|__TAURI__|navigator\.clipboard/,
   ["api.js", "views/snippets.js"],
 );
-only("one file formats", /Intl\.NumberFormat|toLocale\w*String|toFixed/, ["format.js"]);
+only("the formatter alone formats", /Intl\.NumberFormat|toLocale\w*String|toFixed/, ["digits.js", "money.js"]);
 only("one file reads the calendar", /Intl\.DateTimeFormat\((?!\)\.resolvedOptions)/, ["time.js", "zone.js"]);
 only(
   "the browser remembers the token and the theme, and nothing else",

@@ -2,9 +2,12 @@
 // the same numbers as a table. Column i of n starts at 38 + i * (width - 44) / n, as it is drawn. Not here: fetching
 // (chart.js).
 import { fill, h, set, swatch, text } from "../dom.js";
-import { amount, calls, clock, count, dayDate, monthYear } from "../format.js";
+import { amount as shown, calls, clock, count, dayDate, inDollars, monthYear } from "../format.js";
 import { dashboard as words } from "../words.js";
 import { seriesName, seriesSwatch } from "./series.js";
+
+/** The axis is drawn in dollars, and so is told what stands beside it. */
+const amount = (value, unit) => inDollars(() => shown(value, unit));
 
 const LEFT = 38,
   SIDES = 44;

@@ -2,11 +2,14 @@
 // show; what can be pointed at and read aloud is laid over it (chart-reading.js). Not here: any drawing of bars.
 import * as api from "../api.js";
 import { fill, h, set, swatch, text, vars } from "../dom.js";
-import { amount } from "../format.js";
+import { amount as shown, inDollars } from "../format.js";
 import { dashboard as words } from "../words.js";
 import { createReading } from "./chart-reading.js";
 import { segments, select } from "./controls.js";
 import { seriesName, seriesSwatch, theme } from "./series.js";
+
+/** The axis is drawn in dollars, and so is told what stands beside it. */
+const amount = (value, unit) => inDollars(() => shown(value, unit));
 
 const height = (width) => (width < 500 ? 180 : 196);
 const named = (ids, names) => ids.map((id) => [id, names[id]]);

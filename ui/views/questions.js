@@ -2,7 +2,7 @@
 // answers. What is open comes with the status; the words are made where the numbers are. Not here: what an answer does.
 import * as api from "../api.js";
 import { h, keyed, set, text } from "../dom.js";
-import { amount } from "../format.js";
+import { amount, inDollars } from "../format.js";
 import { shell as words, unitWord } from "../words.js";
 
 const TICK_MS = 1000;
@@ -59,7 +59,7 @@ export function createQuestions({ live, owner }) {
         text(title, next.title);
         text(why, next.text);
         const unit = next.standing.unit;
-        text(raise, words.raiseTo(`${amount(next.raise_to, unit)}${unitWord(unit)}`));
+        text(raise, words.raiseTo(`${inDollars(() => amount(next.raise_to, unit))}${unitWord(unit)}`));
         text(seconds, words.seconds(left(next.expires_at)));
       },
     };

@@ -2,11 +2,14 @@
 // Not here: the state sentence (state.js): it belongs to the dashboard, and is spoken from there.
 import * as api from "../api.js";
 import { fill, h, icon, set, text } from "../dom.js";
-import { clock } from "../format.js";
-import { shell as words } from "../words.js";
+import { clock, rateOf } from "../format.js";
+import { currency, shell as words } from "../words.js";
 import { createQuestions } from "./questions.js";
 
 const LINKS = ["dashboard", "history", "alerts"];
+
+/** Where amounts stand that may be shown in another currency. */
+const CONVERTED = ["dashboard", "history"];
 
 export function createShell({ live, owner }) {
   const count = h("span", { class: "count", hidden: true });
@@ -26,6 +29,7 @@ export function createShell({ live, owner }) {
   );
   const note = h("div", { class: "notice", role: "alert", hidden: true });
   const questions = createQuestions({ live, owner });
+  const rate = h("footer", { class: "rate small faint", hidden: true });
   const main = h("main", { id: "main", tabindex: "-1" });
   const bar = h(
     "header",
@@ -93,6 +97,9 @@ export function createShell({ live, owner }) {
       fill(pause, icon(paused ? "play" : "pause"), h("span", {}, paused ? words.resume : words.pause));
     }
     notice(down, status);
+    const other = Boolean(status && rateOf(status.currency)) && CONVERTED.includes(view);
+    set(rate, "hidden", !other);
+    if (other) text(rate, currency.approximate(status.currency));
   }
 
   function notice(down, status) {
@@ -112,7 +119,7 @@ export function createShell({ live, owner }) {
   live.on("status", draw);
   live.on("link", draw);
   return {
-    node: h("div", { class: "shell" }, bar, note, questions.node, main),
+    node: h("div", { class: "shell" }, bar, note, questions.node, main, rate),
     main,
     togglePause,
     current(next) {

@@ -27,6 +27,12 @@ export const dayStartsHint = "Every budget follows this zone unless it names its
 export const noZone = "A name like Europe/Berlin or UTC, or nothing for this machine's own.";
 export const machineZone = "this machine's";
 export const machineZoneIs = (zone) => `${zone}, this machine's`;
+export const atLogin = "Start at login";
+export const atLoginHint = "With its tray, when you log in to this machine.";
+export const startHidden = "Start in the tray";
+export const startHiddenHint =
+  "The window stays closed until you open it from there. Started a second time, Spendlight shows the window of the first.";
+export const noTray = "This Spendlight runs without a tray, and nothing starts it at login.";
 export const ledger = "Ledger";
 export const copyPath = "Copy path";
 export const about = (version, entries) =>

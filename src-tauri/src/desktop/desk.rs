@@ -10,10 +10,13 @@ use tokio::sync::oneshot;
 
 use super::bridge::Owner;
 use super::clipboard::Clip;
+use super::dress::Dress;
 use super::menu::Choice;
 use super::status::Status;
 use super::tray::Tray;
 use super::windows;
+
+use crate::ledger::Theme;
 
 /// Messages that may wait. They are few: a status four times a second at the most, and clicks.
 const WAITING_MAX: usize = 64;
@@ -21,6 +24,7 @@ const WAITING_MAX: usize = 64;
 /// What the main thread is told.
 pub enum Message {
     Status(Box<Status>),
+    Theme(Theme),
     /// Open the window, at a view if one is named.
     Open(Option<String>),
     /// There is a place for a tray now; whether it was taken goes back through the channel.
@@ -62,12 +66,20 @@ pub struct Front {
     inbox: Receiver<Message>,
     tray: Option<Tray>,
     status: Status,
+    dress: Dress,
     clip: Clip,
 }
 
 impl Front {
-    pub fn new(handle: AppHandle, runtime: tokio::runtime::Handle, owner: Owner, inbox: Receiver<Message>) -> Front {
-        Front { handle, runtime, owner, inbox, tray: None, status: Status::default(), clip: Clip::default() }
+    pub fn new(
+        handle: AppHandle,
+        runtime: tokio::runtime::Handle,
+        owner: Owner,
+        inbox: Receiver<Message>,
+        theme: Theme,
+    ) -> Front {
+        let (status, clip) = (Status::default(), Clip::default());
+        Front { handle, runtime, owner, inbox, tray: None, status, dress: Dress::new(theme), clip }
     }
 
     /// Reads what was left on the desk. Of several statuses only the last is shown.
@@ -76,6 +88,7 @@ impl Front {
         while let Ok(message) = self.inbox.try_recv() {
             match message {
                 Message::Status(status) => (self.status, changed) = (*status, true),
+                Message::Theme(theme) => self.dress.wear(&self.handle, theme),
                 Message::Open(view) => self.open(view.as_deref()),
                 Message::TrayHost(answer) => {
                     let made = self.make_tray();
@@ -112,8 +125,13 @@ impl Front {
         }
     }
 
-    pub fn open(&self, view: Option<&str>) {
-        if let Err(error) = windows::open(&self.handle, view) {
+    pub fn open(&mut self, view: Option<&str>) {
+        let handle = &self.handle;
+        let opened = match handle.get_webview_window(windows::MAIN) {
+            Some(_) => windows::open(handle, view),
+            None => self.dress.around(handle, || windows::open(handle, view)),
+        };
+        if let Err(error) = opened {
             tracing::error!(%error, "the window could not be opened");
         }
     }

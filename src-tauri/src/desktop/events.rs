@@ -16,6 +16,7 @@ use super::bridge::Owner;
 use super::desk::{Desk, Message};
 use super::windows;
 use crate::events::Event;
+use crate::ledger::Theme;
 
 const WINDOW_PACE: Duration = Duration::from_millis(100);
 const TRAY_PACE: Duration = Duration::from_millis(250);
@@ -77,17 +78,26 @@ impl Carrier {
     fn take(&mut self, event: Event) {
         match event.name {
             "show" => self.desk.send(Message::Open(view(&event.json))),
+            "settings" => {
+                match theme(&event.json) {
+                    Ok(theme) => self.desk.send(Message::Theme(theme)),
+                    Err(error) => tracing::warn!(%error, "the settings could not be understood"),
+                }
+                self.queue(event);
+            }
             "status" => {
                 self.status_for_page = Some(event.json.clone());
                 self.status_for_tray = Some(event.json);
             }
-            _ => {
-                if self.for_page.len() >= WAITING_MAX {
-                    self.for_page.pop_front();
-                }
-                self.for_page.push_back(event);
-            }
+            _ => self.queue(event),
         }
+    }
+
+    fn queue(&mut self, event: Event) {
+        if self.for_page.len() >= WAITING_MAX {
+            self.for_page.pop_front();
+        }
+        self.for_page.push_back(event);
     }
 
     async fn ask(&mut self, owner: &Owner) {
@@ -124,6 +134,15 @@ impl Carrier {
             }
         }
     }
+}
+
+/// The theme that the settings name.
+fn theme(json: &str) -> serde_json::Result<Theme> {
+    #[derive(Deserialize)]
+    struct Settings {
+        theme: Theme,
+    }
+    serde_json::from_str(json).map(|settings: Settings| settings.theme)
 }
 
 /// The view a "show" names, if it does.

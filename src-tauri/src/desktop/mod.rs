@@ -9,6 +9,7 @@ mod bridge;
 mod clipboard;
 mod desk;
 mod display;
+mod dress;
 mod events;
 #[cfg(target_os = "linux")]
 mod host;
@@ -24,6 +25,8 @@ use tokio::sync::broadcast;
 use bridge::Owner;
 use desk::{Desk, Front};
 
+use crate::ledger::Theme;
+
 pub use automation::shed_automation;
 pub use display::has_display;
 
@@ -31,12 +34,14 @@ pub use display::has_display;
 pub struct Parts {
     /// The owner's router: no guard, full rights.
     pub router: axum::Router,
-    /// The changes: "status", "entry", "alert", "question", and "show", which asks for the window. Its data may name the view as
-    /// `{"fragment": "#/alerts"}`.
+    /// The changes: "status", "entry", "alert", "question", "settings", and "show", which asks for the window. Its data may
+    /// name the view as `{"fragment": "#/alerts"}`.
     pub events: broadcast::Sender<crate::events::Event>,
     pub runtime: tokio::runtime::Handle,
     /// Whether the window stays closed at the start. It opens all the same where there is no tray to open it from.
     pub start_hidden: bool,
+    /// How what the desktop draws is dressed from the start.
+    pub theme: Theme,
     /// Called once, when the desktop has ended.
     pub on_quit: Box<dyn FnOnce() + Send>,
 }
@@ -46,7 +51,7 @@ pub struct Parts {
 /// # Errors
 /// The windows' toolkit could not be started. A missing tray is no error.
 pub fn run(parts: Parts) -> anyhow::Result<()> {
-    let Parts { router, events, runtime, start_hidden, on_quit } = parts;
+    let Parts { router, events, runtime, start_hidden, theme, on_quit } = parts;
     tauri::async_runtime::set(runtime.clone());
     let owner = Owner::new(router);
     let app = tauri::Builder::default()
@@ -55,7 +60,7 @@ pub fn run(parts: Parts) -> anyhow::Result<()> {
         .build(tauri::generate_context!())?;
     let (desk, inbox) = Desk::new(app.handle().clone());
     tray::hear_clicks(&desk);
-    let mut front = Front::new(app.handle().clone(), runtime.clone(), owner.clone(), inbox);
+    let mut front = Front::new(app.handle().clone(), runtime.clone(), owner.clone(), inbox, theme);
     let mut start = Some((desk, events));
     app.run_return(move |handle, event| match event {
         RunEvent::Ready => {

@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod budget;
+pub mod currency;
 pub mod entry;
 pub mod key;
 pub mod money;

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwapOption;
 use tokio::sync::broadcast;
@@ -11,6 +11,7 @@ use tokio::sync::broadcast;
 use super::spell::Spelling;
 use crate::events::Event;
 use crate::keychain::Keychain;
+use crate::login::AtLogin;
 use crate::meter::Meter;
 use crate::notify::Speaker;
 use crate::words::{self, Notice};
@@ -37,6 +38,7 @@ pub struct App {
     address: ArcSwapOption<SocketAddr>,
     not_listening: ArcSwapOption<String>,
     has_window: AtomicBool,
+    at_login: OnceLock<Box<dyn AtLogin>>,
 }
 
 /// What is around an app besides its meter.
@@ -64,6 +66,7 @@ impl App {
             address: ArcSwapOption::empty(),
             not_listening: ArcSwapOption::empty(),
             has_window: AtomicBool::new(false),
+            at_login: OnceLock::new(),
         })
     }
 
@@ -108,6 +111,28 @@ impl App {
     /// Says that somebody shows the window when an event `show` asks for it.
     pub fn has_window(&self) {
         self.has_window.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that the user's session can start this program. Only the first word counts.
+    pub fn can_start_at_login(&self, session: Box<dyn AtLogin>) {
+        let _ = self.at_login.set(session);
+    }
+
+    pub(super) fn at_login(&self) -> Option<&dyn AtLogin> {
+        self.at_login.get().map(Box::as_ref)
+    }
+
+    /// Whether it does; none where it cannot, or cannot tell.
+    pub(super) fn starts_at_login(&self) -> Option<bool> {
+        let asked = self.at_login()?.is_on();
+        asked.inspect_err(|e| tracing::warn!("whether Spendlight starts at login cannot be told: {e}")).ok()
+    }
+
+    /// Tells listeners of what has just changed.
+    pub(super) fn tell(&self, name: &'static str, body: &impl serde::Serialize) {
+        let json = serde_json::to_string(body).unwrap_or_default();
+        // Nobody listening is no error.
+        let _ = self.events.send(Event { name, json: Arc::from(json) });
     }
 
     pub(super) fn can_show(&self) -> bool {

@@ -1,4 +1,5 @@
-//! `GET /v1/events`: what changes, as it changes (server-sent events): `status`, `entry`, `alert`, `question`.
+//! `GET /v1/events`: what changes, as it changes (server-sent events): `status`, `entry`, `alert`, `question`,
+//! `settings`.
 //!
 //! One task turns the meter's changes into text for all listeners, so that a hundred of them cost one serialisation. The
 //! status is told at most every 50 ms, whatever the load.

@@ -11,6 +11,7 @@ mod budgets;
 mod caller;
 mod chart;
 mod check;
+mod currency;
 mod data;
 mod days;
 mod entries;

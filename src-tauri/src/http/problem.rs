@@ -81,6 +81,13 @@ impl Problem {
         )
     }
 
+    /// The user's session does not take what is to start at login.
+    pub fn login_refused(error: &std::io::Error) -> Problem {
+        let title = "The session did not take it";
+        let detail = format!("What starts at login could not be changed: {error}");
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "login", title, detail)
+    }
+
     fn unwritable(detail: String) -> Problem {
         let detail = format!("The ledger cannot be written, so nothing has been recorded: {detail}");
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "ledger-unwritable", "The ledger cannot be written", detail)

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::app::App;
 use super::body::{SmallBody, parse};
+use super::currency::{CurrencyBody, NewCurrency};
 use super::owner::Owner;
 use super::problem::Problem;
 use super::status::{StatusBody, status_answer};
@@ -45,6 +46,12 @@ pub struct SettingsBody {
     require_key: bool,
     /// Backups without being asked.
     backup_schedule: BackupSchedule,
+    /// Whether the tray program starts without opening its window.
+    start_hidden: bool,
+    /// Whether the user's session starts Spendlight at login; null where this one has no tray, or cannot tell.
+    start_at_login: Option<bool>,
+    /// The currency that amounts are shown in.
+    currency: CurrencyBody,
     data: DataBody,
 }
 
@@ -65,6 +72,12 @@ pub struct NewSettings {
     add_usage: Option<bool>,
     /// Backups without being asked.
     backup_schedule: Option<BackupSchedule>,
+    /// Whether the tray program starts without opening its window.
+    start_hidden: Option<bool>,
+    /// Whether the user's session starts Spendlight at login.
+    start_at_login: Option<bool>,
+    /// The currency that amounts are shown in.
+    currency: Option<NewCurrency>,
 }
 
 async fn body(app: &App) -> Result<SettingsBody, Problem> {
@@ -82,6 +95,9 @@ async fn body(app: &App) -> Result<SettingsBody, Problem> {
         paused: settings.paused,
         require_key: settings.require_key,
         backup_schedule: settings.backup_schedule,
+        start_hidden: settings.start_hidden,
+        start_at_login: app.starts_at_login(),
+        currency: settings.currency.as_ref().into(),
         data: DataBody {
             ledger_bytes: tokio::fs::metadata(&path).await.map_or(0, |m| m.len()),
             ledger_path: path.display().to_string(),
@@ -98,7 +114,9 @@ pub async fn get(State(app): State<Arc<App>>) -> Result<Json<SettingsBody>, Prob
 
 /// Changes settings.
 #[utoipa::path(put, path = "/v1/settings", tag = "owner", request_body = NewSettings, responses(
-    (status = 200, body = SettingsBody), (status = 401, body = Problem), (status = 422, body = Problem)))]
+    (status = 200, body = SettingsBody), (status = 401, body = Problem), (status = 422, body = Problem),
+    (status = 409, body = Problem, description = "There is no tray to start at login."),
+    (status = 500, body = Problem, description = "The session did not take it; nothing is changed.")))]
 pub async fn change(
     _: Owner,
     State(app): State<Arc<App>>,
@@ -117,6 +135,7 @@ pub async fn change(
     if let Some(schedule) = new.backup_schedule {
         fields::within("backup_schedule.keep", schedule.keep, BackupSchedule::KEEP)?;
     }
+    let currency = new.currency.map(|currency| currency.checked(&app)).transpose()?;
     let change = SettingsChange {
         time_zone,
         unknown_price: new.unknown_price,
@@ -126,10 +145,25 @@ pub async fn change(
         ask_seconds,
         add_usage: new.add_usage,
         backup_schedule: new.backup_schedule,
+        start_hidden: new.start_hidden,
+        currency,
         ..SettingsChange::default()
     };
+    // It is kept outside the ledger and may be refused, so it comes first: then nothing has been changed.
+    if let Some(on) = new.start_at_login {
+        start_at_login(&app, on)?;
+    }
     app.meter.change_settings(change).await?;
-    Ok(Json(body(&app).await?))
+    let settings = body(&app).await?;
+    app.tell("settings", &settings);
+    Ok(Json(settings))
+}
+
+fn start_at_login(app: &App, on: bool) -> Result<(), Problem> {
+    let Some(session) = app.at_login() else {
+        return Err(Problem::conflict("Only the Spendlight that has a tray can be started at login."));
+    };
+    session.turn(on).map_err(|e| Problem::login_refused(&e))
 }
 
 /// Denies every check and every proxied call until resumed.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::app::App;
+use super::currency::CurrencyBody;
 use super::owner::Owner;
 use super::problem::Problem;
 use super::questions::QuestionBody;
@@ -73,6 +74,8 @@ pub struct StatusBody<'a> {
     address: Option<String>,
     not_listening: Option<&'a str>,
     time_zone: &'static str,
+    /// The currency that amounts are shown in; all that stands here is in US dollars.
+    currency: CurrencyBody,
     #[schema(value_type = String, format = DateTime)]
     now: Stamp,
     version: &'static str,
@@ -120,6 +123,7 @@ pub fn status_json(app: &App) -> String {
         address: app.address().map(|address| address.to_string()),
         not_listening,
         time_zone: snapshot.zone.name(),
+        currency: app.meter.settings().currency.as_ref().into(),
         now: Stamp(snapshot.now),
         version: env!("CARGO_PKG_VERSION"),
     };

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{from_json, json};
 use super::{BackupSchedule, Result, Writer};
+use crate::domain::currency::Currency;
 use crate::domain::quiet::QuietHours;
 use crate::pricing::Override;
 
@@ -77,6 +78,10 @@ pub struct Settings {
     /// Whether a stream through the proxy is asked to report its usage where its client did not ask for that.
     pub add_usage: bool,
     pub backup_schedule: BackupSchedule,
+    /// Whether the tray program starts without opening its window.
+    pub start_hidden: bool,
+    /// What amounts are shown in; US dollars where none is chosen.
+    pub currency: Option<Currency>,
 }
 
 impl Default for Settings {
@@ -91,6 +96,8 @@ impl Default for Settings {
             ask_seconds: *ASK_SECONDS.end(),
             add_usage: true,
             backup_schedule: BackupSchedule::default(),
+            start_hidden: false,
+            currency: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use super::tallies::{Tallies, Tally};
 use super::{Meter, MeterError};
 use crate::clock::machine_zone;
 use crate::domain::budget::{Budget, Override};
+use crate::domain::currency::Currency;
 use crate::domain::window::{Window, WindowKind};
 use crate::ledger::{BackupSchedule, NotificationSettings, Settings, Theme, UnknownPrice};
 
@@ -29,6 +30,9 @@ pub struct SettingsChange {
     pub ask_seconds: Option<u64>,
     pub add_usage: Option<bool>,
     pub backup_schedule: Option<BackupSchedule>,
+    pub start_hidden: Option<bool>,
+    /// `Some(None)` goes back to US dollars.
+    pub currency: Option<Option<Currency>>,
 }
 
 impl SettingsChange {
@@ -59,6 +63,12 @@ impl SettingsChange {
         }
         if let Some(backup_schedule) = self.backup_schedule {
             settings.backup_schedule = backup_schedule;
+        }
+        if let Some(start_hidden) = self.start_hidden {
+            settings.start_hidden = start_hidden;
+        }
+        if let Some(currency) = self.currency {
+            settings.currency = currency;
         }
     }
 }

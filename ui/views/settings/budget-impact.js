@@ -3,8 +3,11 @@
 // (budget-form.js), and the replay itself, which is the server's.
 import * as api from "../../api.js";
 import { fill, h, icon, set } from "../../dom.js";
-import { amount, calls, days, when } from "../../format.js";
+import { amount as shown, calls, days, inDollars, when } from "../../format.js";
 import { backtest, exceededAtOnce, unitWord } from "../../words.js";
+
+/** Limits are set in dollars, and so is told what stands beside one. */
+const amount = (...figure) => inDollars(() => shown(...figure));
 
 const TYPING_MS = 150;
 

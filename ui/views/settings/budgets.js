@@ -2,7 +2,7 @@
 // and after a change; a form that is open is never drawn over.
 import * as api from "../../api.js";
 import { fill, h, icon, keyed, set, swatch, text } from "../../dom.js";
-import { amount } from "../../format.js";
+import { amount as shown, inDollars } from "../../format.js";
 import { providerClass } from "../../kinds.js";
 import { budgets as words, does, unitWord, windowName } from "../../words.js";
 import { all as zones } from "../../zone.js";
@@ -10,6 +10,9 @@ import { toggle } from "../controls.js";
 import { createEditor } from "./budget-editor.js";
 import { plain } from "./budget-form.js";
 import { createFrame } from "./frame.js";
+
+/** Limits are set in dollars, and so is told what stands beside one. */
+const amount = (...figure) => inDollars(() => shown(...figure));
 
 export function createBudgets({ live, owner }) {
   const add = h("button", { class: "btn small", on: { click: () => edit(null) } }, icon("plus"), words.add);

@@ -1,12 +1,14 @@
-// Appearance, the time zone days start in, where the ledger is, and which version this is.
+// Appearance, how Spendlight starts, the time zone days start in, the currency, where the ledger is, and which version this is.
 import * as api from "../../api.js";
 import { h, set, text } from "../../dom.js";
 import { bytes } from "../../format.js";
 import { all as zones, known } from "../../zone.js";
 import { settings as words } from "../../words.js";
-import { copyButton, segments, uid } from "../controls.js";
+import { copyButton, segments, toggle, uid } from "../controls.js";
+import { createCurrency } from "./currency.js";
 import { createFrame } from "./frame.js";
 import { besideField, field } from "./fields.js";
+import { card, option } from "./options.js";
 
 export function createGeneral({ live, owner }) {
   const frame = createFrame(words.sections.general, { owner });
@@ -19,6 +21,18 @@ export function createGeneral({ live, owner }) {
   });
   const zone = field({ label: words.dayStarts, hideLabel: true, list });
   const save = h("button", { class: "btn small", hidden: true, on: { click: saveZone } }, words.save);
+  const switches = new Map(
+    [
+      ["start_at_login", words.atLogin],
+      ["start_hidden", words.startHidden],
+    ].map(([key, label]) => [key, toggle({ label, on: false, turn: (on) => start(key, on) })]),
+  );
+  const starts = card(
+    option(words.atLogin, words.atLoginHint, switches.get("start_at_login").node),
+    option(words.startHidden, words.startHiddenHint, switches.get("start_hidden").node),
+  );
+  const noTray = h("p", { class: "small faint", hidden: true }, words.noTray);
+  const currency = createCurrency({ owner });
   const path = h("p", { class: "mono copyable" }),
     size = h("span", { class: "num dim" });
   const foot = h("p", { class: "small faint" });
@@ -31,17 +45,13 @@ export function createGeneral({ live, owner }) {
     if (event.key === "Enter") saveZone();
   });
   frame.node.append(
-    h(
-      "div",
-      { class: "card" },
-      h("div", { class: "opt" }, h("div", {}, words.appearance), appearance.node),
-      h(
-        "div",
-        { class: "opt" },
-        h("div", {}, words.dayStarts, h("p", {}, words.dayStartsHint)),
-        h("div", { class: "pair" }, zone.node, save),
-      ),
+    card(
+      option(words.appearance, null, appearance.node),
+      option(words.dayStarts, words.dayStartsHint, h("div", { class: "pair" }, zone.node, save)),
+      currency.node,
     ),
+    starts,
+    noTray,
     h(
       "div",
       { class: "card" },
@@ -71,6 +81,12 @@ export function createGeneral({ live, owner }) {
     if (api.mayChange()) await frame.run(() => api.putSettings({ theme: next }), words.mayChange);
   }
 
+  async function start(key, on) {
+    const saved = await frame.run(() => api.putSettings({ [key]: on }), words.mayChange);
+    if (saved) showStart(saved);
+    return saved;
+  }
+
   async function saveZone() {
     const next = zone.value.trim();
     if (next && !known(next)) {
@@ -94,12 +110,22 @@ export function createGeneral({ live, owner }) {
     set(save, "hidden", true);
   }
 
+  /** Where nobody can start it at login there is nothing to switch. */
+  function showStart(settings) {
+    const without = settings.start_at_login === null;
+    set(starts, "hidden", without);
+    set(noTray, "hidden", !without);
+    for (const [key, one] of switches) one.show(Boolean(settings[key]));
+  }
+
   return {
     node: frame.node,
     async show() {
       const settings = await frame.read(api.settings);
       if (!settings) return;
       showZone(settings);
+      showStart(settings);
+      currency.show(settings);
       appearance.show(settings.theme);
       text(path, settings.data.ledger_path);
       text(size, bytes(settings.data.ledger_bytes));
