@@ -1,6 +1,7 @@
 // One word for one thing: how providers, levels, windows, units and scopes are called on the pages. With words/ it is
-// the catalogue: whatever a page says stands here, as text, a function that makes text of what it is given, or a record
-// of such by their ids. Not here: numbers and times (format.js), and sentences about the state, which arrive ready-made.
+// the catalogue: whatever a page says stands here, as text, a function that makes text of what it is given, or such by
+// their ids, as a record or in pairs. Not here: numbers and times (format.js), and sentences about the state, which
+// arrive ready-made.
 import { denial } from "./kinds.js";
 import { months } from "./words/times.js";
 

@@ -9,7 +9,6 @@ which nothing is started by itself, so what is missing stays missing. Prints a l
 import asyncio
 import contextlib
 import logging
-import os
 import pathlib
 import re
 import shlex
@@ -21,19 +20,9 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROGRAM = str(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parents[1] / "target/debug/spendlight-tray").resolve())
-OWN_SCREEN = "SPENDLIGHT_TEST_SCREEN"
-BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
-<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
-</busconfig>"""
+from screen import enter  # noqa: E402
 
-if OWN_SCREEN not in os.environ:
-    room = tempfile.mkdtemp(prefix="spendlight-screen-")
-    pathlib.Path(room, "bus.conf").write_text(BUS)
-    os.environ.update({OWN_SCREEN: room, "XDG_RUNTIME_DIR": room, "NO_AT_BRIDGE": "1", "GTK_USE_PORTAL": "0"})
-    os.execvp("xvfb-run", ["xvfb-run", "-a", "-s", "-screen 0 1280x900x24", "dbus-run-session",
-                           "--config-file", f"{room}/bus.conf", "--", "/usr/bin/python3", __file__, PROGRAM])
+enter(["/usr/bin/python3", __file__, PROGRAM])
 
 from dbus_next import Message, MessageType  # noqa: E402
 from small_desktop import NOTES, WATCHER, Desktop, until  # noqa: E402

@@ -41,7 +41,7 @@ function chance(seed) {
   };
 }
 
-const random = chance(7575);
+let random = chance(7575);
 const pick = (list) => list[Math.floor(random() * list.length)];
 const between = (low, high) => Math.round(low + random() * (high - low));
 
@@ -139,6 +139,8 @@ async function passThrough(server) {
 
 /** Fills the ledger of `server`, whose OpenAI is a stand-in. */
 export async function fill(server) {
+  // The same calls for each ledger that is filled.
+  random = chance(7575);
   const now = new Date();
   const anthropic = { scope: { provider: "anthropic" }, window: "month", limit: 20, action: "warn" };
   await server.owner("POST", "/v1/budgets", anthropic);

@@ -21,10 +21,8 @@ export const beyondEdges = `
     const box = node.getBoundingClientRect();
     const inside = words.length ? range.getBoundingClientRect() : box;
     if (!inside.width) continue;
-    if (style.textOverflow === "ellipsis") {
-      // Only what a user or provider has named may be shortened, and what is shortened can be read in full elsewhere.
-      continue;
-    }
+    // Names that users and providers give may be shortened: they can be read in full elsewhere.
+    if (style.textOverflow === "ellipsis") continue;
     if (!scrolls(node) && (inside.right > innerWidth + 1 || inside.left < -1)) told.push(name(node) + " goes beyond the window");
     if (words.length && style.display !== "inline" && !scrolls(node) && (inside.right > box.right + 1.5 || inside.left < box.left - 1.5)) told.push(name(node) + " goes beyond its box by " + Math.round(Math.max(inside.right - box.right, box.left - inside.left)));
     for (let around = node.parentElement; around && around !== document.body; around = around.parentElement) {
@@ -36,6 +34,35 @@ export const beyondEdges = `
     }
   }
   return [...new Set(told)];`;
+
+/** Runs in the page: what still moves, for a reader who asked that nothing does. */
+export const moving = `
+  const lasts = (times) => times.split(",").some((time) => parseFloat(time) > 0);
+  return [...document.querySelectorAll("body, body *")].filter((node) => {
+    const style = getComputedStyle(node);
+    return lasts(style.transitionDuration) || (style.animationName !== "none" && lasts(style.animationDuration));
+  }).map((node) => node.tagName.toLowerCase() + "." + (node.className.baseVal ?? node.className));`;
+
+/** Runs in the page: the states that look alike, where a system's few colours have taken the place of ours. */
+export const alike = `
+  const PAIRS = [
+    [".seg > [aria-checked=true]", ".seg > [aria-checked=false]"],
+    [".switch[aria-checked=true]", ".switch[aria-checked=false]"],
+    [".chip[aria-pressed=true]", ".chip[aria-pressed=false]"],
+    [".bar nav a[aria-current]", ".bar nav a:not([aria-current])"],
+    [".settings > nav a[aria-current]", ".settings > nav a:not([aria-current])"],
+    ["tr[aria-selected=true] td", "tr[data-call]:not([aria-selected]) td"],
+    [".meter .used", ".meter"],
+    [".share > i", ".share"],
+    [".btn.primary", ".btn:not(.primary)"],
+    [".alert.is-new", ".alert.is-done"],
+  ];
+  const look = (node) => {
+    const style = getComputedStyle(node);
+    return [style.backgroundColor, style.color, style.borderTopColor, style.borderTopWidth, style.borderLeftWidth, style.outlineStyle, style.outlineColor, style.fontWeight].join();
+  };
+  const found = PAIRS.map((pair) => pair.map((selector) => [...document.querySelectorAll(selector)].find((node) => node.checkVisibility())));
+  return PAIRS.filter((_, n) => found[n].every(Boolean) && look(found[n][0]) === look(found[n][1])).map((pair) => pair.join(" looks like "));`;
 
 /** In the page: what the keys should reach, each marked with a number of its own. */
 const MARK = `

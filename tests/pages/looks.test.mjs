@@ -1,12 +1,13 @@
 // Every screen as everyone meets it: with an accessibility engine in both themes, as narrow and as large as windows and
 // text become, with the keys alone, and in forced colours. Needs axe-core (tests/pages/package.json) in MODULES.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { has, startBrowser, startSpendlight } from "./driver.mjs";
 import { startFront } from "./front.mjs";
-import { beyondEdges, unreachable } from "./looking.mjs";
+import { findings } from "./journey.mjs";
+import { alike, beyondEdges, moving, unreachable } from "./looking.mjs";
 import { startProvider } from "./provider.mjs";
 import { tour } from "./tour.mjs";
 
@@ -24,7 +25,8 @@ const skip = !existsSync(program)
 const WIDTHS = [1280, 960, 480, 320];
 const USUAL = 960;
 let provider, server, front, page;
-const found = { axe: [], edges: [], keys: [], forced: [] };
+const STILL = { "prefers-reduced-motion": "reduce" };
+const found = { axe: [], edges: [], keys: [], forced: [], motion: [] };
 
 before(
   async () => {
@@ -34,13 +36,12 @@ before(
     front = await startFront(server);
     page = await startBrowser({ width: USUAL });
     // Colours that are on their way from one theme to the other are nobody's.
-    await page.media({ "prefers-reduced-motion": "reduce" });
-    const axe = readFileSync(engine, "utf8");
+    await page.media(STILL);
     for await (const screen of tour(page, front.url, server)) {
-      await page.run(axe);
       for (const theme of ["light", "dark"]) {
         await turn(theme);
-        found.axe.push(...(await findings(theme === "light" ? {} : { runOnly: ["color-contrast"] })).map((one) => `${screen} ${theme}: ${one}`));
+        const options = theme === "light" ? {} : { runOnly: ["color-contrast"] };
+        found.axe.push(...(await findings(page, engine, options)).map((one) => `${screen} ${theme}: ${one}`));
       }
       for (const width of WIDTHS) {
         await page.size(width);
@@ -48,6 +49,10 @@ before(
       }
       await page.size(USUAL);
       await turn("light");
+      found.motion.push(...(await page.run(moving)).map((one) => `${screen}: ${one}`));
+      await page.media({ ...STILL, "forced-colors": "active" });
+      found.forced.push(...(await page.run(alike)).map((one) => `${screen}: ${one}`));
+      await page.media(STILL);
       found.keys.push(...(await unreachable(page)).map((one) => `${screen}: ${one}`));
     }
   },
@@ -56,25 +61,16 @@ before(
 after(async () => {
   await page?.stop();
   await front?.stop();
+  await server?.stop();
   await provider?.stop();
 });
 
 const turn = (theme) =>
   page.run("document.dispatchEvent(new CustomEvent('theme-choice', { detail: arguments[0] }))", theme);
 
-/** What the engine finds that keeps people from using a screen. */
-async function findings(options) {
-  const { violations, error } = await page.run(
-    "return axe.run(document, { resultTypes: ['violations'], ...arguments[0] }).catch((error) => ({ error: String(error) }))",
-    options,
-  );
-  assert.equal(error, undefined, "the engine runs");
-  return violations
-    .filter((one) => ["serious", "critical"].includes(one.impact))
-    .flatMap((one) => one.nodes.map((node) => `${one.id} at ${node.target.join(" ")}: ${node.any[0]?.message ?? one.help}`));
-}
-
 test("no screen, light or dark, keeps anybody out", { skip }, () => assert.deepEqual(found.axe, []));
 test("no screen scrolls sideways or cuts anything off, however narrow or enlarged", { skip }, () =>
   assert.deepEqual(found.edges, []));
 test("the keys reach everything, and it is seen where they are", { skip }, () => assert.deepEqual(found.keys, []));
+test("states are told apart in a system's own few colours", { skip }, () => assert.deepEqual(found.forced, []));
+test("nothing moves for those who asked for that", { skip }, () => assert.deepEqual(found.motion, []));

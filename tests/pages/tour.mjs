@@ -12,7 +12,7 @@ const EMPTY = [
 const FILLED = [
   ["dashboard", "#/dashboard", ".feed li"],
   ["history", "#/history", "tr[data-call]"],
-  ["history-call", "#/history", ".side:not([hidden])", "tr[data-call] .faint"],
+  ["history-call", "#/history", ".side:not([hidden])", "tr[data-call]:nth-child(6)"],
   ["history-denied", "#/history?outcome=denied", "tr[data-call]"],
   ["settings-budgets", "#/settings/budgets", ".budget-row"],
   ["settings-budget-new", "#/settings/budgets?new=day", "form.editor"],
@@ -38,6 +38,7 @@ const ERROR = [
 
 /** Waits until what is shown stays the same. */
 export async function atRest(page, name) {
+  await page.run("window.timesStill = 0");
   await until(`${name} at rest`, () =>
     page.run(
       `const shown = document.querySelector("main")?.innerText.length > 20 && document.readyState === "complete";
@@ -68,7 +69,8 @@ async function* screens(page, url, list, { anew = true } = {}) {
  * Yields the name of each screen once the page is there. `url`: where the pages are; `server`: a new one, whose OpenAI
  * is a stand-in. It is stopped on the way, and its ledger kept.
  */
-export async function* tour(page, url, server) {
+export async function* tour(page, url, server, { theme = "light" } = {}) {
+  await server.owner("PUT", "/v1/settings", { theme });
   await page.open(`${url}/#token=${server.token}`);
   yield* screens(page, url, EMPTY);
   await fill(server);

@@ -77,9 +77,10 @@ export function createRows({ open, standings }) {
     return {
       node: h("tr", { class: "day" }, heading, cost, h("td", { colspan: last })),
       update({ day }) {
-        const heading = dayHeading(day.start);
-        if (title.data !== heading) title.data = heading;
+        const named = dayHeading(day.start);
+        if (title.data !== named) title.data = named;
         text(sub, `· ${words.tally(day)}`);
+        set(heading, "title", `${title.data} ${sub.textContent}`); // where it is too narrow for all of it
         text(cost, total(day.cost_usd));
       },
     };
