@@ -106,6 +106,7 @@ export const usage = (values) => json("GET", query("/v1/usage", values));
 export const chart = (values) => json("GET", query("/v1/chart.json", values));
 export const chartSvg = (values) => send("GET", query("/v1/chart.svg", values));
 export const entries = (values) => json("GET", query("/v1/entries", values));
+export const cost = (call) => json("GET", `/v1/entries/${id(call)}/cost`);
 export const days = (values) => json("GET", query("/v1/days", values));
 export const alerts = (values) => json("GET", query("/v1/alerts", values));
 export const acknowledge = (alert) => json("POST", `/v1/alerts/${id(alert)}/acknowledge`, {});

@@ -107,6 +107,15 @@ export function detail(usd) {
   return written(n, decimals);
 }
 
+/** What has not been rounded yet, to its last digit of fifteen, at least four decimals: $0.000230425. */
+export function unrounded(usd) {
+  if (usd === 0) return "$0";
+  // A double tells fifteen figures faithfully, and no more.
+  const value = Number(Number(usd).toPrecision(15));
+  const decimals = value.toFixed(15).replace(/0+$/, "").split(".")[1].length;
+  return `${value < 0 ? MINUS : ""}$${numeral(Math.abs(value), Math.max(4, decimals))}`;
+}
+
 /** A price for a million tokens: two decimals, more where it has more; a dash where there is none. */
 export function price(usd) {
   if (usd === null || usd === undefined) return DASH;

@@ -10,6 +10,7 @@ export * as budgets from "./words/budgets.js";
 export * as connection from "./words/connection.js";
 export * as currency from "./words/currency.js";
 export * as dashboard from "./words/dashboard.js";
+export * as cost from "./words/cost.js";
 export * as data from "./words/data.js";
 export * as history from "./words/history.js";
 export * as keys from "./words/keys.js";

@@ -11,6 +11,7 @@ mod calls;
 mod cli;
 mod concurrency;
 mod corpus;
+mod costs;
 mod data;
 mod data_ends;
 mod disk;

@@ -4,6 +4,7 @@ import { fill, h, icon, set, swatch } from "../dom.js";
 import { count, dateTime, detail, latency } from "../format.js";
 import { fetchedAgain, outcomeKind, providerClass } from "../kinds.js";
 import { deniedBy, history as words, oddities, outcome, provider, source, titled } from "../words.js";
+import { createCost } from "./call-cost.js";
 import { copyButton } from "./controls.js";
 
 function tokenTable(entry) {
@@ -32,6 +33,7 @@ function tokenLines(entry) {
 /** `narrow(filter)` narrows the list to what a call is one of. */
 export function createPanel({ opened, closed, standings, narrow }) {
   const node = h("aside", { class: "side", "aria-label": words.details, hidden: true });
+  const cost = createCost();
   let entry = null;
 
   /** What a call has, as a way to its like. */
@@ -62,6 +64,7 @@ export function createPanel({ opened, closed, standings, narrow }) {
       ["latency", entry.latency_ms === null || entry.latency_ms === undefined ? null : latency(entry.latency_ms)],
       ["source", source(entry.source)],
       ["usage", denied ? null : words.usage(entry.usage_source)],
+      ["tokens", denied ? null : count(entry.input_tokens + entry.output_tokens)],
       ["tier", entry.service_tier],
       ["call_id", h("span", { class: "mono" }, entry.call_id)],
     ].filter(([, value]) => value);
@@ -90,7 +93,7 @@ export function createPanel({ opened, closed, standings, narrow }) {
         { class: "kv" },
         pairs(entry).map(([term, value]) => [h("dt", {}, words.facts[term]), h("dd", {}, value)]),
       ),
-      !denied && tokenTable(entry),
+      entry.counted !== false && cost.node,
       h(
         "div",
         { class: "acts" },
@@ -98,6 +101,7 @@ export function createPanel({ opened, closed, standings, narrow }) {
         copyButton(() => entry.call_id, words.copyId),
       ),
     );
+    if (entry.counted !== false) cost.show(entry, tokenTable(entry));
   }
   const json = () => JSON.stringify(entry, null, 2);
 

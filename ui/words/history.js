@@ -128,6 +128,7 @@ export const facts = {
   latency: "Latency",
   source: "Source",
   usage: "Usage",
+  tokens: "Tokens",
   tier: "Service tier",
   call_id: "Call ID",
 };

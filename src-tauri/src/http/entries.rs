@@ -13,6 +13,7 @@ use super::filter::{FilterQuery, Filtered};
 use super::problem::Problem;
 use super::query::Path;
 use super::wire::EntryBody;
+use crate::domain::entry::Entry;
 use crate::ledger::{self, Cursor, Page};
 
 const PAGE: usize = 50;
@@ -68,6 +69,11 @@ fn read_cursor(text: &str) -> Result<Cursor, Problem> {
 #[utoipa::path(get, path = "/v1/entries/{call_id}", tag = "ledger", params(("call_id" = String, Path)), responses(
     (status = 200, body = EntryBody), (status = 404, body = Problem)))]
 pub async fn get(State(app): State<Arc<App>>, Path(call_id): Path) -> Result<Response, Problem> {
+    Ok(Json(EntryBody::new(&find(&app, call_id).await?)).into_response())
+}
+
+/// The entry of a call, which must have been recorded.
+pub(super) async fn find(app: &App, call_id: String) -> Result<Entry, Problem> {
     let find = |call_id: String| app.meter.read(move |conn| ledger::entry(conn, &call_id));
     let mut found = find(call_id.clone()).await?;
     if found.is_none() {
@@ -75,8 +81,5 @@ pub async fn get(State(app): State<Arc<App>>, Path(call_id): Path) -> Result<Res
         app.meter.written().await?;
         found = find(call_id.clone()).await?;
     }
-    match found {
-        Some(entry) => Ok(Json(EntryBody::new(&entry)).into_response()),
-        None => Err(Problem::not_found(format!("no call {call_id:?} has been recorded"))),
-    }
+    found.ok_or_else(|| Problem::not_found(format!("no call {call_id:?} has been recorded")))
 }

@@ -12,6 +12,7 @@ mod caller;
 mod chart;
 mod check;
 mod currency;
+mod cost;
 mod data;
 mod days;
 mod entries;
@@ -74,6 +75,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(summary::summary))
         .routes(routes!(entries::list))
         .routes(routes!(entries::get))
+        .routes(routes!(cost::get))
         .routes(routes!(days::days))
         .routes(routes!(export::export))
         .routes(routes!(alerts::list))

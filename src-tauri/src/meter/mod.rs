@@ -16,6 +16,7 @@ mod data;
 mod days;
 mod draft;
 mod edit;
+mod explain;
 mod holds;
 mod keys;
 mod open;

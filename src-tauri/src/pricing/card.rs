@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::convert::{femtos_each, plain_to_library, to_femtos, to_library};
+use super::convert::{FEMTOS_A_NANO, femtos_each, plain_to_library, to_femtos, to_library};
 use super::list::PriceList;
 use super::tier::Processing;
 use crate::domain::money::Nusd;
@@ -16,8 +16,6 @@ use crate::domain::usage::Usage;
 
 /// No context is this long: beyond it no border is looked for.
 const SIZE_MAX: u64 = 1 << 40;
-
-const FEMTOS_A_NANO: u64 = 1_000_000;
 
 /// Nearer than this to half a nano-dollar, the library's own rounding decides. Its sums are off by far less below
 /// [`EXACT_NANOS`].

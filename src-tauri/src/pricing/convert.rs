@@ -12,6 +12,8 @@ use crate::domain::usage::Usage;
 pub const MILLION: u64 = 1_000_000;
 const NANOS_A_DOLLAR: f64 = 1e9;
 const FEMTOS_A_DOLLAR: f64 = 1e15;
+/// Femto-dollars in a nano-dollar.
+pub const FEMTOS_A_NANO: u64 = 1_000_000;
 
 /// An amount that has not been rounded yet: the library's dollars, and the overrides' exact integers.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,6 +43,11 @@ impl Amount {
 
     pub fn exceeds(&self, other: &Amount) -> bool {
         (self.usd, self.nusd_million) > (other.usd, other.nusd_million)
+    }
+
+    /// Whole femto-dollars: a nano-dollar for a million is one for each.
+    pub fn femtos(&self) -> u128 {
+        to_femtos(self.usd).saturating_add(self.nusd_million)
     }
 
     /// Whole nano-dollars, half up. Amounts beyond what an `i64` holds stay at its end.
@@ -83,6 +90,11 @@ pub fn to_library(usage: &Usage) -> genai_prices::Usage {
 /// Counts of other units than tokens in the library's words.
 pub fn of_units(counts: impl Iterator<Item = (UsageKey, u64)>) -> genai_prices::Usage {
     counts.map(|(unit, count)| (unit, count as f64)).collect()
+}
+
+/// Tells the library of `count` of a class.
+pub fn tell(told: &mut genai_prices::Usage, key: &str, count: u64) {
+    told.insert(key, count as f64);
 }
 
 /// Input and output alone in the library's words.

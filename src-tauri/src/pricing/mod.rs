@@ -10,6 +10,8 @@ mod card;
 mod cards;
 mod convert;
 mod dearest;
+mod explain;
+mod leaves;
 mod list;
 mod overrides;
 mod quote;
@@ -19,12 +21,15 @@ mod units;
 #[cfg(test)]
 mod corpus_tests;
 #[cfg(test)]
+mod explain_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod units_tests;
 
 use chrono::{DateTime, Utc};
 
+pub use explain::{Explanation, Line};
 /// Where the price library publishes its newest list.
 pub use genai_prices::REMOTE_DATA_URL as FEED;
 pub use list::{PriceList, PriceListError};
@@ -119,13 +124,13 @@ impl Pricing {
         let mut sum = convert::Amount::default();
         let (mut priced, mut model_matched) = (None, None);
         for part in parts {
-            let (amount, part_priced, matched) = self.amount(part)?;
-            sum.add(amount);
-            model_matched = model_matched.or(matched);
+            let found = self.amount(part)?;
+            sum.add(found.amount);
+            model_matched = model_matched.or_else(|| Some(found.by.matched().to_owned()));
             priced = match priced {
                 Some(Priced::Unknown) => priced,
-                Some(_) if part_priced != Priced::Unknown => priced,
-                _ => Some(part_priced),
+                Some(_) if found.priced != Priced::Unknown => priced,
+                _ => Some(found.priced),
             };
         }
         Ok(Quote { cost: sum.round(), priced: priced.unwrap_or(Priced::Catalog), model_matched })

@@ -52,12 +52,12 @@ pub fn find<'a>(overrides: &'a [Override], provider: &str, model: &str) -> Optio
 }
 
 /// The dearest of the provider's overrides for this usage: what is known of a provider that only the user knows.
-pub fn dearest<'a>(overrides: &'a [Override], provider: &str, usage: &Usage) -> Option<(Amount, &'a str)> {
-    let mut dearest: Option<(Amount, &str)> = None;
+pub fn dearest<'a>(overrides: &'a [Override], provider: &str, usage: &Usage) -> Option<(Amount, &'a Override)> {
+    let mut dearest: Option<(Amount, &Override)> = None;
     for candidate in of_provider(overrides, provider) {
         let amount = candidate.amount(usage);
         if dearest.as_ref().is_none_or(|(known, _)| amount.exceeds(known)) {
-            dearest = Some((amount, &candidate.model));
+            dearest = Some((amount, candidate));
         }
     }
     dearest

@@ -7,58 +7,85 @@ use genai_prices::UsageKey;
 use super::convert::{Amount, plain_to_library, to_library};
 use super::list::Miss;
 use super::tier::{self, Processing, STANDARD};
-use super::{Pricing, Query, UnknownProvider, overrides, units};
+use super::{Override, Pricing, Query, UnknownProvider, overrides, units};
 use crate::domain::priced::Priced;
 use crate::domain::usage::Usage;
 
-type Priceable = (Amount, Priced, Option<String>);
+/// What a call did cost before it is rounded, and by whose price.
+#[derive(Debug)]
+pub(super) struct Found<'a> {
+    pub amount: Amount,
+    pub priced: Priced,
+    pub by: By<'a>,
+}
+
+/// Whose price it is.
+#[derive(Debug)]
+pub(super) enum By<'a> {
+    /// The user's own.
+    Own(&'a Override),
+    /// The list's for the model that it was asked for, processed in this way.
+    List { asked: String, matched: String, way: Processing<'a> },
+}
+
+impl By<'_> {
+    /// The model of the price list, or the pattern of the override.
+    pub fn matched(&self) -> &str {
+        match self {
+            By::Own(price) => &price.model,
+            By::List { matched, .. } => matched,
+        }
+    }
+}
 
 impl Pricing {
-    pub(super) fn amount(&self, query: &Query<'_>) -> Result<Priceable, UnknownProvider> {
+    pub(super) fn amount<'a>(&'a self, query: &Query<'a>) -> Result<Found<'a>, UnknownProvider> {
         let Query { provider, model, usage, .. } = *query;
-        if let Some(found) = overrides::find(&self.overrides, provider, model) {
-            return Ok((found.amount(usage), Priced::Override, Some(found.model.clone())));
+        if let Some(own) = overrides::find(&self.overrides, provider, model) {
+            return Ok(Found { amount: own.amount(usage), priced: Priced::Override, by: By::Own(own) });
         }
-        if let Some(priced) = self.listed(query)
-            && !(priced.0.is_nothing() && self.is_untold(query))
+        if let Some(found) = self.listed(query)
+            && !(found.amount.is_nothing() && self.is_untold(query))
         {
-            return Ok(priced);
+            return Ok(found);
         }
-        if let Some((amount, matched)) = self.guessed(query) {
-            return Ok((amount, Priced::Unknown, Some(matched)));
+        if let Some(found) = self.guessed(query) {
+            return Ok(found);
         }
-        let (amount, matched) =
+        let (amount, own) =
             overrides::dearest(&self.overrides, provider, usage).ok_or_else(|| UnknownProvider(provider.to_owned()))?;
-        Ok((amount, Priced::Unknown, Some(matched.to_owned())))
+        Ok(Found { amount, priced: Priced::Unknown, by: By::Own(own) })
     }
 
     /// The list's price of a model that it knows.
-    pub(super) fn listed(&self, query: &Query<'_>) -> Option<Priceable> {
+    pub(super) fn listed<'a>(&self, query: &Query<'a>) -> Option<Found<'a>> {
         let (ways, priced) =
             self.ways(query.provider, query.model, query.at, tier::read(query.service_tier, query.batch));
-        let mut best: Option<Priceable> = None;
+        let mut best: Option<Found<'a>> = None;
         for way in ways {
             let (usd, plain, matched) = self.usd(query.provider, query.model, query.at, way, query.usage)?;
             let amount = Amount::dollars(usd);
-            if best.as_ref().is_none_or(|(known, ..)| amount.exceeds(known)) {
-                best = Some((amount, if plain { priced } else { Priced::Unknown }, Some(matched)));
+            if best.as_ref().is_none_or(|known| amount.exceeds(&known.amount)) {
+                let priced = if plain { priced } else { Priced::Unknown };
+                best = Some(Found { amount, priced, by: By::List { asked: query.model.to_owned(), matched, way } });
             }
         }
         best
     }
 
     /// The dearest model of the provider for this usage, in US dollars.
-    fn guessed(&self, query: &Query<'_>) -> Option<(Amount, String)> {
+    fn guessed<'a>(&self, query: &Query<'a>) -> Option<Found<'a>> {
         let processing = tier::read(query.service_tier, query.batch);
-        let mut best: Option<(Amount, String)> = None;
+        let mut best: Option<Found<'a>> = None;
         for candidate in self.dearest.candidates(&self.list, query.provider, query.at, processing).iter() {
             for way in processing.guesses() {
                 let Some((usd, _, matched)) = self.usd(query.provider, candidate, query.at, way, query.usage) else {
                     continue;
                 };
                 let amount = Amount::dollars(usd);
-                if best.as_ref().is_none_or(|(known, _)| amount.exceeds(known)) {
-                    best = Some((amount, matched));
+                if best.as_ref().is_none_or(|known| amount.exceeds(&known.amount)) {
+                    let by = By::List { asked: candidate.clone(), matched, way };
+                    best = Some(Found { amount, priced: Priced::Unknown, by });
                 }
             }
         }
@@ -96,7 +123,7 @@ impl Pricing {
     }
 
     /// US dollars for this usage, whether every class of it was priced, and the model matched.
-    fn usd(
+    pub(super) fn usd(
         &self,
         provider: &str,
         model: &str,

@@ -178,7 +178,7 @@ fn an_unknown_model_costs_what_its_providers_dearest_does() {
         for usage in &usages {
             let models: Vec<&str> = pricing.list().models(provider).collect();
             let dearest = models.iter().filter_map(|model| pricing.listed(&query(provider, model, usage)));
-            let dearest = dearest.map(|(amount, ..)| amount.round()).max().unwrap();
+            let dearest = dearest.map(|found| found.amount.round()).max().unwrap();
             let quote = pricing.quote(&query(provider, "no-such-model", usage)).unwrap();
             assert_eq!((quote.cost, quote.priced), (dearest, Priced::Unknown), "{provider} {usage:?}");
         }
