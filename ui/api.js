@@ -103,6 +103,7 @@ export const pause = () => json("POST", "/v1/pause", {});
 export const resume = () => json("POST", "/v1/resume", {});
 export const summary = () => json("GET", "/v1/summary");
 export const usage = (values) => json("GET", query("/v1/usage", values));
+export const breakdown = (values) => json("GET", query("/v1/breakdown", values));
 export const chart = (values) => json("GET", query("/v1/chart.json", values));
 export const chartSvg = (values) => send("GET", query("/v1/chart.svg", values));
 export const entries = (values) => json("GET", query("/v1/entries", values));

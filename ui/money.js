@@ -142,8 +142,3 @@ export function leastMoney(usd) {
   const n = shown(usd, how);
   return n > 0n && n < 10_000_000n ? `<${how.sign}0.01` : total(usd);
 }
-
-/** A sum that equals the ledger's, to the nano-dollar. */
-export function sum(values) {
-  return Number(values.reduce((all, usd) => all + nanos(usd), 0n)) / 1e9;
-}

@@ -120,6 +120,43 @@ async fn every_total_is_the_sum_of_the_entries() {
 }
 
 #[tokio::test]
+async fn a_breakdown_is_the_chart_by_key_to_the_nano_dollar() {
+    let world = some_days().await;
+    let night = json!({"call_id": "e", "at": "2026-11-22T01:00:00Z", "provider": "gemini", "model": "m", "session": "night",
+        "input_tokens": 500, "output_tokens": 50, "cost_usd": 0.01});
+    world.record(night).await.expect(201);
+    for range in ["today", "month", "30d", "12m"] {
+        for by in ["provider", "model", "project", "session"] {
+            for (unit, field) in [("usd", "cost_usd"), ("tokens", "input_tokens")] {
+                let asked = format!("range={range}&by={by}&unit={unit}");
+                let chart = world.get(&format!("/v1/chart.json?{asked}")).await.expect(200);
+                let told = world.get(&format!("/v1/breakdown?{asked}")).await.expect(200);
+                assert_eq!(told["title"], chart["title"], "{asked}");
+                let value = |sums: &Value| match unit {
+                    "usd" => nanos(&sums["cost_usd"]),
+                    _ => sums["input_tokens"].as_i64().unwrap() + sums["output_tokens"].as_i64().unwrap(),
+                };
+                let charted = if unit == "usd" { nanos(&chart["total"]) } else { chart["total"].as_i64().unwrap() };
+                let groups = told["groups"].as_array().unwrap();
+                let values: Vec<i64> = groups.iter().map(value).collect();
+                assert_eq!((values.iter().sum::<i64>(), value(&told["total"])), (charted, charted), "{asked}");
+                assert!(values.is_sorted_by(|a, b| a >= b), "the largest first: {asked} {values:?}");
+                assert_eq!(groups[0]["key"], chart["series"][0]["key"], "{asked}");
+                let one = world.get(&format!("/v1/breakdown?{asked}&limit=1")).await.expect(200);
+                assert_eq!(one["groups"], json!([groups[0]]), "{asked}");
+                assert_eq!(one["others"], groups.len() - 1, "{asked}");
+                let rest: i64 = groups[1..].iter().map(|group| nanos(&group[field])).sum();
+                assert_eq!(nanos(&one["rest"][field]), rest, "what is left is told as a sum: {asked}");
+            }
+        }
+    }
+    for (query, field) in [("limit=0", "limit"), ("limit=501", "limit"), ("range=week", "range"), ("by=user", "by")] {
+        let detail = world.get(&format!("/v1/breakdown?{query}")).await.refused(422);
+        assert!(detail.contains(field), "{query}: {detail}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_projects_a_month_or_a_day_projects_the_same() {
     let world = World::new();
     for window in ["month", "day"] {

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configure } from "../../ui/format.js";
-import { addedUp } from "../../ui/views/breakdown.js";
 import { grouped } from "../../ui/views/cards.js";
 import { reading } from "../../ui/views/meter.js";
 import { deniedBy, history, outcome, windowNow } from "../../ui/words.js";
@@ -139,26 +138,6 @@ test("tokens are counted in their own unit", () => {
 test("a month is called by its name, in the budget's own zone", () => {
   assert.equal(windowNow(MONTH), "November");
   assert.equal(windowNow({ kind: "month", start: "2027-01-01T00:00:00+13:00" }), "January");
-});
-
-test("a breakdown adds its buckets up to the nano-dollar", () => {
-  const group = (key, cost_usd) => ({
-    key,
-    provider: "openai",
-    calls: 1,
-    input_tokens: 10,
-    output_tokens: 1,
-    cache_read_tokens: 0,
-    cost_usd,
-  });
-  const all = addedUp([{ groups: [group("a", 0.1), group("b", 0.25)] }, { groups: [group("a", 0.2)] }]);
-  assert.deepEqual(
-    all.map((one) => [one.key, one.calls, one.cost_usd]),
-    [
-      ["a", 2, 0.3],
-      ["b", 1, 0.25],
-    ],
-  );
 });
 
 test("denied is ours, failed is the provider's", () => {

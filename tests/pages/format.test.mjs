@@ -139,11 +139,6 @@ check("below nothing the sign stands before the dollar", format.total, [
   [-0.5, "\u2212$0.50"],
   [-1284.07, "\u2212$1,284.07"],
 ]);
-check("a sum equals the ledger's to the nano-dollar", (...usd) => format.sum(usd), [
-  [0.1, 0.2, 0.3],
-  [0.000000001, 0.000000002, 0.000000003],
-  [1.1, 2.2, 3.3, 6.6],
-]);
 check("percent of a limit is whole and rounded down, after a no-break space", format.percent, [
   [64, "64\u00a0%"],
   [79.99, "79\u00a0%"],

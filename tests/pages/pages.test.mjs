@@ -96,6 +96,38 @@ pages("the chart is read column by column with the keys", async () => {
   await page.press("Escape");
 });
 
+pages("the breakdown has the chart's time, unit and grouping", async () => {
+  const rows = () =>
+    page.run("return [...document.querySelectorAll('[aria-label=Breakdown] tbody tr')].map((row) => row.cells[0].innerText.trim())");
+  const pick = (group, name) =>
+    page.run(
+      `[...document.querySelectorAll("[role=radiogroup][aria-label='" + arguments[0] + "'] button")]
+         .find((button) => button.textContent === arguments[1]).click();`,
+      group,
+      name,
+    );
+  await page.run(
+    `const list = document.querySelector(".chart select");
+     list.value = "project";
+     list.dispatchEvent(new Event("change", { bubbles: true }));`,
+  );
+  await shows("[aria-label=Breakdown] h2", /^Top projects$/);
+  await pick("Range", "Today");
+  await shows("[aria-label=Breakdown] header .faint", /^Today$/);
+  const told = await server.ask("GET", "/v1/breakdown?range=today&by=project");
+  assert.deepEqual(await rows(), told.groups.map((group) => group.key ?? "Not attributed"));
+  await pick("Unit", "Tokens");
+  await until("the order of tokens", () =>
+    page.run("return document.querySelector('[aria-label=Breakdown] table').getAttribute('aria-label') === 'Today, most tokens first'"),
+  );
+  await pick("Break down by", "Session");
+  await shows("[aria-label=Breakdown] h2", /^Top sessions$/);
+  await pick("Range", "Month");
+  await pick("Unit", "$");
+  await pick("Break down by", "Model");
+  await shows("[aria-label=Breakdown] h2", /^Top models$/);
+});
+
 pages("a budget is added from a template, changed, refused in words, and removed", async () => {
   await page.run("location.hash = '#/settings/budgets'");
   await page.click("section[aria-label=Budgets] .head .btn");

@@ -1,30 +1,24 @@
-// Who spent this month's money: by model, project or provider, dearest first.
-// Not here: the course over time (chart.js).
+// Who made up what the chart above shows, in the same time and unit: by model, project, provider or session, the largest
+// first. Not here: the course over time (chart.js).
+import * as api from "../api.js";
 import { h, keyed, set, swatch, text, vars } from "../dom.js";
-import { count, figures, share, sum, total, DASH } from "../format.js";
+import { count, figures, share, total, DASH } from "../format.js";
 import { providerClass } from "../kinds.js";
 import { dashboard as words, oddities, provider } from "../words.js";
 import { segments } from "./controls.js";
 
 const SHOWN = 8;
+/** More than this are told as a sum. */
+const LIMIT = 200;
+const KINDS = ["model", "project", "provider", "session"];
 const [NO_PRICE] = oddities({ priced: "unknown" });
-const TOKENS = ["input_tokens", "output_tokens", "cache_read_tokens", "calls"];
+/** What a row is as large as. */
+const VALUES = { usd: (sums) => sums.cost_usd, tokens: (sums) => sums.input_tokens + sums.output_tokens };
 
-/** The buckets of an answer added up: [{key, provider, calls, …}], dearest first. */
-export function addedUp(buckets) {
-  const groups = new Map();
-  for (const bucket of buckets) {
-    for (const group of bucket.groups) {
-      const id = `${group.provider ?? ""}\u0000${group.key ?? ""}`;
-      const all = groups.get(id);
-      if (!all) groups.set(id, { id, ...group });
-      else {
-        for (const field of TOKENS) all[field] += group[field];
-        all.cost_usd = sum([all.cost_usd, group.cost_usd]);
-      }
-    }
-  }
-  return [...groups.values()].sort((a, b) => b.cost_usd - a.cost_usd || b.calls - a.calls);
+function nameOf(group, by) {
+  if (group.many) return words.others(group.many);
+  if (group.key === null || group.key === "") return words.notAttributed;
+  return by === "provider" ? provider(group.key) : group.key;
 }
 
 function createRow() {
@@ -37,15 +31,13 @@ function createRow() {
   );
   const part = h("span", { class: "dim tab share-n" });
   const node = h("tr", {}, h("td", {}, h("span", { class: "name" }, mark, name, odd)), cells, h("td", {}, bar, " ", part));
-  function update({ group, by, all, largest, unpriced }) {
-    const whose = by === "provider" ? group.key : group.provider;
-    const color = providerClass(whose);
+  function update({ group, by, unit, all, largest, unpriced }) {
+    const hasProvider = (by === "provider" || by === "model") && !group.many;
+    const color = providerClass(by === "provider" ? group.key : group.provider);
+    const value = VALUES[unit](group);
     set(mark, "class", `sw ${color}`);
-    set(mark, "hidden", by === "project");
-    text(
-      name,
-      group.key === null || group.key === "" ? words.notAttributed : by === "provider" ? provider(group.key) : group.key,
-    );
+    set(mark, "hidden", !hasProvider);
+    text(name, nameOf(group, by));
     set(name, "title", group.key);
     name.classList.toggle("faint", group.key === null);
     set(odd, "hidden", !unpriced);
@@ -57,19 +49,20 @@ function createRow() {
       cached,
       total(group.cost_usd),
     ].forEach((figure, i) => text(cells[i], figure));
-    set(bar, "class", by === "project" ? "share" : `share ${color}`);
-    vars(bar, { v: largest > 0 ? Math.round((group.cost_usd / largest) * 1000) / 10 : 0 });
-    text(part, all > 0 ? share(group.cost_usd / all) : DASH);
+    set(bar, "class", hasProvider ? `share ${color}` : "share");
+    vars(bar, { v: largest > 0 ? Math.min(100, Math.round((value / largest) * 1000) / 10) : 0 });
+    text(part, all > 0 ? share(value / all) : DASH);
   }
   return { node, update };
 }
 
-export function createBreakdown({ refresh }) {
+/** `chosen()`: the {range, unit} of the chart; `refresh()` is asked for when another kind is chosen here. */
+export function createBreakdown({ chosen, refresh }) {
   const title = h("h2"),
     period = h("span", { class: "faint small" });
   const body = h("tbody", { class: "rows" });
-  const first = h("th");
-  const none = h("p", { class: "blank", hidden: true }, words.noneThisMonth);
+  const first = h("th", { scope: "col" });
+  const none = h("p", { class: "blank", hidden: true }, words.noneYet);
   const more = h("button", {
     class: "btn small ghost",
     on: {
@@ -83,15 +76,16 @@ export function createBreakdown({ refresh }) {
   const choice = segments({
     label: words.breakDownBy,
     value: "model",
-    options: ["model", "project", "provider"].map((kind) => [kind, words.kinds[kind]]),
+    options: KINDS.map((kind) => [kind, words.kinds[kind]]),
     choose: () => {
       open = false;
       refresh();
     },
   });
+  const column = (name, kind = "") => h("th", { scope: "col", class: `num ${kind}` }, words.columns[name]);
   const table = h(
     "table",
-    { "aria-label": words.dearestFirst },
+    {},
     h(
       "thead",
       { class: "grid-head" },
@@ -99,33 +93,42 @@ export function createBreakdown({ refresh }) {
         "tr",
         {},
         first,
-        h("th", { class: "num" }, words.columns.calls),
-        ["in", "out", "cached"].map((name) => h("th", { class: "num hide-narrow" }, words.columns[name])),
-        h("th", { class: "num" }, words.columns.cost),
-        h("th", {}, words.columns.share),
+        column("calls"),
+        ["in", "out", "cached"].map((name) => column(name, "hide-narrow")),
+        column("cost"),
+        h("th", { scope: "col" }, words.columns.share),
       ),
     ),
     body,
   );
   const draw = keyed(body, (row) => row.group.id, createRow);
-  let groups = [],
-    by = "model",
+  let told = null,
     unknown = new Set(),
     open = false;
 
+  /** The rows there are, the last of them everything that is not told apart. */
+  function rows() {
+    const groups = told.groups.map((group) => ({ id: `${group.provider ?? ""}\u0000${group.key ?? ""}`, ...group }));
+    if (!open) return groups.slice(0, SHOWN);
+    return told.others ? [...groups, { id: "others", key: null, many: told.others, ...told.rest }] : groups;
+  }
+
   function show() {
-    const all = sum(groups.map((group) => group.cost_usd));
-    const largest = groups[0]?.cost_usd ?? 0;
+    const { by, unit, groups, others } = told;
+    const value = VALUES[unit];
+    const [all, largest] = [value(told.total), groups.length ? value(groups[0]) : 0];
     draw(
-      (open ? groups : groups.slice(0, SHOWN)).map((group) => {
+      rows().map((group) => {
         const unpriced = by === "model" && unknown.has(`${group.provider} ${group.key}`);
-        return { group, by, all, largest, unpriced };
+        return { group, by, unit, all, largest, unpriced };
       }),
     );
     text(title, words.tops[by]);
     text(first, words.kinds[by]);
+    text(period, told.title);
+    set(table, "aria-label", words.ordered(told.title, unit));
     set(foot, "hidden", groups.length <= SHOWN);
-    text(more, open ? words.fewer : words.all(groups.length));
+    text(more, open ? words.fewer : words.all(groups.length + others));
     set(table, "hidden", groups.length === 0);
     set(none, "hidden", groups.length > 0);
   }
@@ -139,15 +142,18 @@ export function createBreakdown({ refresh }) {
       none,
       foot,
     ),
-    get by() {
-      return choice.value;
-    },
-    /** `strange`: the models that no price is known for. */
-    update(usage, chosen, month, strange) {
-      by = chosen;
-      unknown = new Set(strange.map((one) => `${one.provider} ${one.model}`));
-      groups = addedUp(usage.buckets);
-      text(period, month);
+    /** Whoever groups the chart by something sees the same here, until another kind is chosen here. */
+    follow: (kind) => choice.show(kind),
+    /** Asks for the chart's time and unit, and for the models that no price is known for where models are shown. */
+    async refresh() {
+      const by = choice.value;
+      const [answer, prices] = await Promise.all([
+        api.breakdown({ ...chosen(), by, limit: LIMIT }),
+        by === "model" ? api.prices() : null,
+      ]);
+      if (by !== choice.value) return;
+      unknown = new Set((prices?.unknown_models ?? []).map((one) => `${one.provider} ${one.model}`));
+      told = answer;
       show();
     },
   };

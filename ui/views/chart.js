@@ -17,7 +17,8 @@ const RANGES = named(["today", "month", "30d", "12m"], words.ranges);
 const UNITS = named(["usd", "tokens"], words.units);
 const BYS = named(["provider", "model", "project", "session"], words.bys);
 
-export function createChart() {
+/** `changed(name)` is told when another range, unit or grouping is chosen. */
+export function createChart({ changed }) {
   const choice = { range: "month", unit: "usd", by: "provider" };
   const title = h("div", { class: "small faint" }),
     total = h("b");
@@ -27,6 +28,7 @@ export function createChart() {
   const choose = (name) => (value) => {
     choice[name] = value;
     quietly();
+    changed(name);
   };
   const range = segments({ label: words.range, options: RANGES, value: choice.range, choose: choose("range") });
   range.node.classList.add("range");
@@ -120,6 +122,9 @@ export function createChart() {
   return {
     node,
     refresh,
+    get choice() {
+      return choice;
+    },
     show(next) {
       visible = next;
     },

@@ -19,11 +19,14 @@ export function createDashboard(context) {
   const { live } = context;
   const state = createState(context),
     cards = createCards(),
-    chart = createChart(),
+    chart = createChart({ changed: chose }),
     feed = createFeed({ standings: () => live.status?.budgets }),
     figures = createFigures();
   const first = createFirstRun();
-  const breakdown = createBreakdown({ refresh: () => again() });
+  const breakdown = createBreakdown({
+    chosen: () => ({ range: chart.choice.range, unit: chart.choice.unit }),
+    refresh: () => again(),
+  });
   const board = h("div", { class: "board" }, chart.node, feed.node, breakdown.node, figures.node);
   const node = h("div", { class: "page" }, state.node, first.node, cards.node, board);
   set(board, "hidden", true);
@@ -51,21 +54,20 @@ export function createDashboard(context) {
       return;
     }
     stale = false;
-    const { by } = breakdown;
-    const [summary, usage, today, prices] = await Promise.all([
+    const [summary, today] = await Promise.all([
       api.summary(),
-      api.usage({ by, bucket: "month" }),
-      api.usage({ by: "provider", bucket: "day" }),
-      by === "model" ? api.prices() : null,
+      api.breakdown({ range: "today", by: "provider", limit: 500 }),
+      breakdown.refresh(),
     ]);
     figures.update(summary);
-    breakdown.update(usage, by, live.status?.month_name ?? "", prices?.unknown_models ?? []);
-    const last = today.buckets.findLast(
-      (bucket) => Date.parse(bucket.start) <= Date.now() && Date.now() < Date.parse(bucket.end),
-    );
-    spentToday = new Map((last?.groups ?? []).map((group) => [group.key, group.cost_usd]));
+    spentToday = new Map(today.groups.map((group) => [group.key, group.cost_usd]));
     drawCards();
     if (!empty) await chart.refresh();
+  }
+
+  function chose(name) {
+    if (name === "by") breakdown.follow(chart.choice.by);
+    again();
   }
 
   function decide(next) {

@@ -70,13 +70,17 @@ export function column({ name, total: sum, projected: more, calls: many, groups 
 
 export const breakdown = "Breakdown";
 export const breakDownBy = "Break down by";
-export const kinds = { model: "Model", project: "Project", provider: "Provider" };
-export const tops = { model: "Top models", project: "Top projects", provider: "Top providers" };
-export const dearestFirst = "This month, dearest first";
-export const noneThisMonth = "No calls this month yet.";
+export const kinds = { model: "Model", project: "Project", provider: "Provider", session: "Session" };
+export const tops = { model: "Top models", project: "Top projects", provider: "Top providers", session: "Top sessions" };
+const FIRST = { usd: "dearest first", tokens: "most tokens first" };
+/** "November, dearest first" */
+export const ordered = (period, unit) => `${period}, ${FIRST[unit]}`;
+export const noneYet = "No calls in this time yet.";
+/** What is not told apart any more: "1,204 others". */
+export const others = (many) => `${format.count(many)} ${many === 1 ? "other" : "others"}`;
 export const columns = { calls: "Calls", in: "In", out: "Out", cached: "Cached", cost: "Cost", share: "Share" };
 export const fewer = "Show fewer";
-export const all = (many) => `Show all ${format.count(many)}`;
+export const all = (many) => `Show ${format.count(many)}`;
 
 /* ---- recent calls -------------------------------------------------------------------------------------------------- */
 

@@ -29,10 +29,19 @@ enum Theme {
 
 #[derive(Deserialize, ToSchema, Clone, Copy, Default)]
 #[serde(rename_all = "lowercase")]
-enum ChartUnit {
+pub(super) enum ChartUnit {
     #[default]
     Usd,
     Tokens,
+}
+
+impl ChartUnit {
+    pub fn unit(self) -> Unit {
+        match self {
+            ChartUnit::Usd => Unit::Usd,
+            ChartUnit::Tokens => Unit::Tokens,
+        }
+    }
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -67,10 +76,7 @@ impl ChartQuery {
     }
 
     async fn plot(&self, app: &App) -> Result<Plot, Problem> {
-        let unit = match self.unit.unwrap_or_default() {
-            ChartUnit::Usd => Unit::Usd,
-            ChartUnit::Tokens => Unit::Tokens,
-        };
+        let unit = self.unit.unwrap_or_default().unit();
         Ok(app.meter.plot(self.range.unwrap_or_default(), self.by.unwrap_or_default(), unit).await?)
     }
 }

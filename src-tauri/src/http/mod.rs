@@ -7,6 +7,7 @@ mod alerts;
 mod app;
 mod backtest;
 mod body;
+mod breakdown;
 mod budgets;
 mod caller;
 mod chart;
@@ -72,6 +73,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(provider_keys::list))
         .routes(routes!(provider_keys::put, provider_keys::remove))
         .routes(routes!(usage::usage))
+        .routes(routes!(breakdown::breakdown))
         .routes(routes!(summary::summary))
         .routes(routes!(entries::list))
         .routes(routes!(entries::get))

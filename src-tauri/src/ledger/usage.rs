@@ -85,6 +85,16 @@ pub struct Sum {
     pub totals: Totals,
 }
 
+/// The sums of one key over a span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeySum {
+    /// None: calls that have no such attribute.
+    pub key: Option<String>,
+    /// The provider the key belongs to, where it is a provider or a model.
+    pub provider: Option<String>,
+    pub totals: Totals,
+}
+
 const SUMS: &str = "sum(calls), sum(failed), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens),
     sum(cache_write_tokens), sum(reasoning_tokens), sum(cost_nusd)";
 
@@ -151,6 +161,39 @@ fn beside(conn: &Connection, dimension: i64, grain: Grain, from: i64, to: i64) -
         }
     }
     found.sort_by_key(|sum| sum.start);
+    Ok(found)
+}
+
+/// Sums by key over the days that start within `[from, to)`, in no order.
+pub fn by_key(conn: &Connection, by: By, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<KeySum>> {
+    let (key, provider, dimension) = match by {
+        By::Provider => ("provider", "provider", None),
+        By::Model => ("model", "provider", None),
+        By::Project => ("project", "NULL", None),
+        By::Session => ("key", "NULL", Some(0)),
+        By::User => ("key", "NULL", Some(1)),
+        By::Operation => ("key", "NULL", Some(2)),
+    };
+    let table = if dimension.is_some() { "rollups_by" } else { "rollups" };
+    // Only what stands beside the rollups has a dimension.
+    let within = dimension.map_or(String::new(), |dimension: i64| format!("AND dimension = {dimension}"));
+    let mut select = conn.prepare_cached(&format!(
+        "SELECT nullif({key}, ''), {provider}, {SUMS} FROM {table}
+         WHERE grain = 1 {within} AND start_ms >= ?1 AND start_ms < ?2 GROUP BY {key}, {provider}"
+    ))?;
+    let rows = select.query_map(params![from.timestamp_millis(), to.timestamp_millis()], |row| {
+        Ok(KeySum { key: row.get(0)?, provider: row.get(1)?, totals: totals(row, 2)? })
+    })?;
+    let mut found: Vec<KeySum> = rows.collect::<rusqlite::Result<_>>()?;
+    if dimension.is_some() {
+        let mut rest = KeySum { key: None, provider: None, totals: total(conn, Grain::Day, from, to)? };
+        for sum in &found {
+            rest.totals.subtract(&sum.totals);
+        }
+        if rest.totals.calls > 0 {
+            found.push(rest);
+        }
+    }
     Ok(found)
 }
 

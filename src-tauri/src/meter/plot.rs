@@ -45,7 +45,7 @@ pub enum PlotBy {
 }
 
 impl PlotBy {
-    fn by(self) -> By {
+    pub(super) fn by(self) -> By {
         match self {
             PlotBy::Provider => By::Provider,
             PlotBy::Model => By::Model,
@@ -141,12 +141,7 @@ impl Meter {
                 }
             })
             .collect();
-        let title = match range {
-            PlotRange::Today => "Today".to_owned(),
-            PlotRange::Month => words::month_name(now, zone).to_owned(),
-            PlotRange::Days => "30 days".to_owned(),
-            PlotRange::Months => "12 months".to_owned(),
-        };
+        let title = title(range, now, zone);
         let rule = if unit == Unit::Usd { self.rule(range, now, zone) } else { None };
         Ok(Plot { range, by, unit, zone, title, columns, series, rule })
     }
@@ -169,8 +164,18 @@ impl Meter {
     }
 }
 
+/// What a range is called: "November".
+pub(super) fn title(range: PlotRange, now: DateTime<Utc>, zone: Tz) -> String {
+    match range {
+        PlotRange::Today => "Today".to_owned(),
+        PlotRange::Month => words::month_name(now, zone).to_owned(),
+        PlotRange::Days => "30 days".to_owned(),
+        PlotRange::Months => "12 months".to_owned(),
+    }
+}
+
 /// The columns' kind, and the span they cover.
-fn span(range: PlotRange, now: DateTime<Utc>, zone: Tz) -> (WindowKind, DateTime<Utc>, DateTime<Utc>) {
+pub(super) fn span(range: PlotRange, now: DateTime<Utc>, zone: Tz) -> (WindowKind, DateTime<Utc>, DateTime<Utc>) {
     let today = Window::holding(WindowKind::Day, now, zone);
     match range {
         PlotRange::Today => (WindowKind::Hour, today.start, today.end),

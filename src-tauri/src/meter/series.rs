@@ -1,5 +1,8 @@
 //! Series: usage in columns of time, for charts and `GET /v1/usage`, summed up from the rollups.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -76,14 +79,21 @@ impl Meter {
 fn gather(columns: Vec<Window>, sums: Vec<Sum>) -> Vec<Column> {
     let mut columns: Vec<Column> = columns.into_iter().map(|window| Column { window, groups: Vec::new() }).collect();
     let mut index = 0;
+    // Where each key stands in the column: there may be thousands of sessions in a month.
+    let mut places: HashMap<(Option<String>, Option<String>), usize> = HashMap::new();
     for sum in sums {
         while index < columns.len() && columns[index].window.end <= sum.start {
             index += 1;
+            places.clear();
         }
         let Some(column) = columns.get_mut(index).filter(|column| column.window.contains(sum.start)) else { continue };
-        match column.groups.iter_mut().find(|group| group.key == sum.key && group.provider == sum.provider) {
-            Some(group) => group.totals.add(&sum.totals),
-            None => column.groups.push(Group { key: sum.key, provider: sum.provider, totals: sum.totals }),
+        match places.entry((sum.key, sum.provider)) {
+            Entry::Occupied(place) => column.groups[*place.get()].totals.add(&sum.totals),
+            Entry::Vacant(place) => {
+                let (key, provider) = place.key().clone();
+                place.insert(column.groups.len());
+                column.groups.push(Group { key, provider, totals: sum.totals });
+            }
         }
     }
     for column in &mut columns {
