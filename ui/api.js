@@ -48,7 +48,7 @@ if (!inWindow && globalThis.location) {
 }
 
 /** What is the owner's even to read. */
-const OWNERS = ["/v1/keys", "/v1/provider-keys", "/v1/data"];
+const OWNERS = ["/v1/keys", "/v1/provider-keys", "/v1/data", "/v1/data/export"];
 
 /* ---- requests ------------------------------------------------------------------------------------------------------ */
 
@@ -126,6 +126,11 @@ export const backUp = () => json("POST", "/v1/data/backup", {}, LONG_TIMEOUT_MS)
 export const checkBackup = (file) => json("POST", "/v1/data/restore/check", { file }, LONG_TIMEOUT_MS);
 export const restoreBackup = (file) => json("POST", "/v1/data/restore", { file }, LONG_TIMEOUT_MS);
 export const keepLedger = () => send("DELETE", "/v1/data/restore");
+export const beginExport = (values) => json("POST", query("/v1/data/export", values), {});
+export const exportProgress = () => json("GET", "/v1/data/export");
+export const cancelExport = () => send("DELETE", "/v1/data/export");
+/** Where the browser itself can save an export from. */
+export const exportAddress = (values) => query("/v1/export", values);
 export const testNotification = () => json("POST", "/v1/notifications/test", {});
 export const keys = () => json("GET", "/v1/keys");
 export const issueKey = (key) => json("POST", "/v1/keys", key);

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use directories::ProjectDirs;
+use directories::{ProjectDirs, UserDirs};
 
 /// The folder of the ledger: `--data-dir`, or the desktop's own place for such data.
 pub fn data_folder(asked: Option<PathBuf>) -> io::Result<PathBuf> {
@@ -48,6 +48,15 @@ pub fn backups_folder(data: &Path) -> PathBuf {
     data.join("backups")
 }
 
+/// Where a program puts what its user asked it for: the desktop's folder for downloads; else the home folder, and the data
+/// folder for a user who has none.
+pub fn downloads_folder(data: &Path) -> PathBuf {
+    let user = UserDirs::new();
+    let downloads = user.as_ref().and_then(|user| user.download_dir()).filter(|folder| folder.is_dir());
+    let home = user.as_ref().map(|user| user.home_dir()).filter(|folder| folder.is_dir());
+    downloads.or(home).unwrap_or(data).to_owned()
+}
+
 /// Makes a folder that only its user can enter.
 pub fn private_folder(folder: &Path) -> io::Result<()> {
     let is_new = !fs::exists(folder)?;
@@ -68,10 +77,15 @@ pub fn private_file(path: &Path) -> io::Result<()> {
     private(fs::OpenOptions::new().append(true).create(true)).open(path).map(|_| ())
 }
 
+/// Begins a file that only its user can read; what stood in it is gone.
+pub fn begin_private(path: &Path) -> io::Result<fs::File> {
+    private(fs::OpenOptions::new().write(true).create(true).truncate(true)).open(path)
+}
+
 /// Writes a file that only its user can read, whole or not at all.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
-    let mut file = private(fs::OpenOptions::new().write(true).create(true).truncate(true)).open(&beside)?;
+    let mut file = begin_private(&beside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&beside, path)

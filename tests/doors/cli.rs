@@ -107,6 +107,24 @@ fn a_day_of_commands(data: &Path) {
         assert!(output.status.code() == Some(2) && err(&output).contains(&said), "{wrong:?}: {}", err(&output));
         assert!(err(&output).contains("must be"), "{wrong:?} says what would do: {}", err(&output));
     }
+    let csv = ends(data, 0, &["export"]);
+    assert!(csv.starts_with("call_id,at,provider") && csv.lines().count() == 4, "{csv}");
+    let narrowed = ends(data, 0, &["export", "--format", "ndjson", "--outcome", "failed", "--provider", "house"]);
+    let failed: Value = serde_json::from_str(narrowed.trim()).unwrap();
+    assert_eq!(failed["error"], "e");
+    let file = data.join("calls.csv");
+    let name = file.to_str().unwrap();
+    assert!(ends(data, 0, &["export", name]).starts_with("exported  "));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), csv, "a file has what standard output would have had");
+    let again = run(data, &["export", name]);
+    assert!(again.status.code() == Some(1) && err(&again).contains("not written over"), "{}", err(&again));
+    let wrong = run(data, &["export", "--from", "noon", &format!("{name}.2")]);
+    assert!(wrong.status.code() == Some(1) && err(&wrong).contains("from must be a time"), "{}", err(&wrong));
+    let left = std::fs::read_dir(data).unwrap().filter(|entry| {
+        entry.as_ref().is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("calls.csv."))
+    });
+    assert_eq!(left.count(), 0, "what was not written leaves nothing");
+    std::fs::remove_file(&file).unwrap();
     assert_eq!(ends(data, 0, &["token"]).trim().len(), 64);
     assert_eq!(ends(data, 0, &["provider-keys"]), "No provider's key is kept.\n");
     assert_eq!(ends(data, 0, &["keys"]), "No key is issued.\n");

@@ -54,7 +54,7 @@ function speaker(url, dir) {
 }
 
 /**
- * A server with a new ledger, or that in `dir`, and what config.toml says: {url, dir, token, record(call),
+ * A server with a new ledger, or that in `dir`, and what config.toml says: {url, dir, token, pid, record(call),
  * owner(method, path, body), stop()}.
  */
 export async function startSpendlight(
@@ -62,8 +62,8 @@ export async function startSpendlight(
   { config = "", dir = mkdtempSync(join(tmpdir(), "spendlight-pages-")) } = {},
 ) {
   writeFileSync(join(dir, "config.toml"), config);
-  // No test speaks to the desktop or the keychain of whoever runs it.
-  const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent", SPENDLIGHT_LOG: "error" };
+  // No test speaks to the desktop or the keychain of whoever runs it, or writes into their home.
+  const env = { ...process.env, HOME: dir, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent", SPENDLIGHT_LOG: "error" };
   const stdio = ["ignore", "pipe", "inherit"];
   const child = spawn(program, ["serve", "--port", "0", "--data-dir", dir, "--config", join(dir, "config.toml")], {
     env,
@@ -74,6 +74,7 @@ export async function startSpendlight(
   const [, url] = await until("the printed address", () => /listens on (http:\/\/127\.0\.0\.1:\d+)\n/.exec(printed));
   return {
     ...speaker(url, dir),
+    pid: child.pid,
     /** Ends the server; its ledger stays where it is to be kept. */
     async stop({ keep = false } = {}) {
       if (child.exitCode === null && child.kill()) await once(child, "exit");
@@ -104,6 +105,8 @@ export async function startBrowser({ width = 960, height = 900, scrollbars = tru
   return {
     ...hands(session.call),
     size,
+    /** Runs in every page from now on, before its own scripts. */
+    early: (source) => cdp("Page.addScriptToEvaluateOnNewDocument", { source }),
     /** What the page is told of its reader: {"prefers-reduced-motion": "reduce"}, or {} for nothing special. */
     media: (features) =>
       cdp("Emulation.setEmulatedMedia", {

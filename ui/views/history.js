@@ -9,6 +9,7 @@ import { history as words } from "../words.js";
 import { midnightFrom } from "../zone.js";
 import { createPanel } from "./call-panel.js";
 import { createRows } from "./call-rows.js";
+import { createExport } from "./exporting.js";
 import { createFilters } from "./history-filters.js";
 import { ROW_PX } from "./history-index.js";
 import { createPages } from "./history-pages.js";
@@ -18,14 +19,19 @@ const BEYOND_PX = 12 * ROW_PX;
 /** How often the list is asked for anew while calls arrive and its top is looked at. */
 const GAP_MS = 500;
 
-export function createHistory({ live }) {
+export function createHistory({ live, owner }) {
   let shown = false,
     waiting = 0,
     oldest = null,
     active = null;
 
   const zone = () => live.status?.time_zone;
-  const filters = createFilters({ zone, changed: load });
+  const exporting = createExport({
+    owner,
+    filter: () => filters.query(),
+    entries: () => (pages.counting || pages.index.isCut ? null : pages.index.entries),
+  });
+  const filters = createFilters({ zone, changed: load, act: exporting.opener });
   const pages = createPages({
     ask: { days: api.days, entries: api.entries },
     changed: () => redraw(),
@@ -64,6 +70,7 @@ export function createHistory({ live }) {
       { class: "list", "aria-label": words.list },
       h("h1", { class: "vh" }, words.title),
       filters.node,
+      exporting.node,
       problem,
       scroll,
       found,
@@ -71,6 +78,7 @@ export function createHistory({ live }) {
     ),
     panel.node,
   );
+  set(exporting.node, "hidden", true);
   new ResizeObserver(() => redraw()).observe(scroll);
 
   function load() {
@@ -111,6 +119,7 @@ export function createHistory({ live }) {
     text(none, told.none);
     set(none, "hidden", !told.none || !problem.hidden);
     text(found, told.found);
+    exporting.offer();
     set(fresh, "hidden", waiting === 0);
     text(fresh, words.fresh(waiting));
     atTop();

@@ -37,6 +37,10 @@ pub struct Answer {
 }
 
 impl Answer {
+    fn read(status: u16, text: &str) -> Answer {
+        Answer { status, body: serde_json::from_str(text).unwrap_or(Value::Null) }
+    }
+
     /// The body of a good answer.
     ///
     /// # Errors
@@ -85,8 +89,41 @@ impl Door {
                 (status, String::from_utf8(answer.into_body().collect().await?.to_bytes().to_vec())?)
             }
         };
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::Null) };
-        Ok(Answer { status, body })
+        Ok(Answer::read(status, &text))
+    }
+
+    /// Reads an answer piece by piece, however long it is.
+    ///
+    /// # Errors
+    /// The problem's own sentence, what `piece` says, or that the answer broke off.
+    pub async fn read(&self, path: &str, mut piece: impl FnMut(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        match self {
+            Door::Running { base, token, http } => {
+                let request = http.get(format!("{base}{path}")).bearer_auth(token);
+                let mut answer = request.send().await.context("Spendlight does not answer")?;
+                if !answer.status().is_success() {
+                    let status = answer.status().as_u16();
+                    return Answer::read(status, &answer.text().await?).good().map(|_| ());
+                }
+                while let Some(bytes) = answer.chunk().await.context("the answer broke off")? {
+                    piece(&bytes)?;
+                }
+            }
+            Door::Own(router) => {
+                let answer = router.clone().oneshot(Request::get(path).body(Body::empty())?).await?;
+                let (status, mut body) = (answer.status(), answer.into_body());
+                if !status.is_success() {
+                    let text = String::from_utf8_lossy(&body.collect().await?.to_bytes()).into_owned();
+                    return Answer::read(status.as_u16(), &text).good().map(|_| ());
+                }
+                while let Some(frame) = body.frame().await {
+                    if let Ok(bytes) = frame?.into_data() {
+                        piece(&bytes)?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }
 

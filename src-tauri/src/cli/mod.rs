@@ -9,6 +9,7 @@ mod budgets;
 mod calls;
 mod client;
 mod data;
+mod export;
 mod keys;
 mod numbers;
 mod provider_keys;
@@ -61,6 +62,8 @@ enum Command {
     Backup(data::BackupArgs),
     /// Put a backup in the ledger's place; the ledger before it is kept
     Restore(data::RestoreArgs),
+    /// Write the ledger's entries out as CSV or NDJSON, to standard output or into a file
+    Export(export::ExportArgs),
     /// Print the owner token, which lets a script change budgets and settings
     Token,
 }
@@ -84,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::ProviderKeys(args) => client::with(&cli.place, async |door| provider_keys::run(door, &args).await),
         Command::Backup(args) => client::with(&cli.place, async |door| data::back_up(door, &args).await),
         Command::Restore(args) => data::restore(&cli.place, &args),
+        Command::Export(args) => client::with(&cli.place, async |door| export::run(door, &args).await),
         Command::Token => client::token(&cli.place),
     };
     match outcome {

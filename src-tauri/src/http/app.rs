@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwapOption;
 use tokio::sync::broadcast;
 
+use super::export_file::Exports;
 use super::spell::Spelling;
 use crate::events::Event;
 use crate::keychain::Keychain;
@@ -35,6 +36,7 @@ pub struct App {
     pub(super) data_folder: PathBuf,
     pub(super) price_feed: String,
     pub(super) spelling: Spelling,
+    pub(super) exports: Exports,
     address: ArcSwapOption<SocketAddr>,
     not_listening: ArcSwapOption<String>,
     has_window: AtomicBool,
@@ -63,6 +65,7 @@ impl App {
             data_folder: around.data_folder,
             price_feed: around.price_feed,
             spelling: Spelling::default(),
+            exports: Exports::default(),
             address: ArcSwapOption::empty(),
             not_listening: ArcSwapOption::empty(),
             has_window: AtomicBool::new(false),

@@ -1,4 +1,5 @@
-//! `GET /v1/export`: entries as CSV or NDJSON, oldest first, streamed in bounded steps.
+//! `GET /v1/export`: entries as CSV or NDJSON, oldest first, streamed in bounded steps: however many there are, no more
+//! than a step of them is in memory. Deliberately not here: writing them into a file (`export_file.rs`).
 
 use std::sync::Arc;
 
@@ -22,22 +23,34 @@ use crate::meter::MeterError;
 /// Entries in one step.
 const STEP: usize = 1_000;
 
-#[derive(Deserialize, ToSchema, Clone, Copy, PartialEq, Eq)]
+/// How entries are written out.
+#[derive(Debug, Deserialize, ToSchema, Clone, Copy, Default, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-enum Format {
+pub(super) enum Format {
+    #[default]
     Csv,
     Ndjson,
+}
+
+impl Format {
+    /// The ending of its files.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Ndjson => "ndjson",
+        }
+    }
 }
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ExportQuery {
-    format: Option<Format>,
+    pub(super) format: Option<Format>,
 }
 
 /// Where an export has come to.
-struct Progress {
+pub(super) struct Pages {
     app: Arc<App>,
     format: Format,
     filter: Arc<EntryFilter>,
@@ -53,32 +66,46 @@ pub async fn export(
     State(app): State<Arc<App>>,
     Filtered(filter, asked): Filtered<ExportQuery>,
 ) -> Result<Response, Problem> {
-    let format = asked.format.unwrap_or(Format::Csv);
-    let progress = Progress { app, format, filter: Arc::new(filter), after: None, header_written: false, done: false };
+    let format = asked.format.unwrap_or_default();
     let (kind, name) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"spendlight.csv\""),
         Format::Ndjson => ("application/x-ndjson", "attachment; filename=\"spendlight.ndjson\""),
     };
-    let body = Body::from_stream(stream::try_unfold(progress, step));
+    let pages = Pages::new(app, format, filter);
+    let body = Body::from_stream(stream::try_unfold(pages, step));
     Ok(([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], body).into_response())
 }
 
-async fn step(mut progress: Progress) -> Result<Option<(Bytes, Progress)>, MeterError> {
-    if progress.done {
-        return Ok(None);
+async fn step(mut pages: Pages) -> Result<Option<(Bytes, Pages)>, MeterError> {
+    Ok(pages.next().await?.map(|(text, _)| (text, pages)))
+}
+
+impl Pages {
+    pub fn new(app: Arc<App>, format: Format, filter: EntryFilter) -> Pages {
+        Pages { app, format, filter: Arc::new(filter), after: None, header_written: false, done: false }
     }
-    let (filter, after) = (Arc::clone(&progress.filter), progress.after);
-    let (entries, last) =
-        progress.app.meter.read(move |conn| ledger::entries_chunk(conn, &filter, after, STEP)).await?;
-    progress.done = entries.len() < STEP;
-    progress.after = last.or(progress.after);
-    let text = match progress.format {
-        Format::Csv => csv(&entries, !progress.header_written),
-        Format::Ndjson => ndjson(&entries),
-    };
-    progress.header_written = true;
-    let text = text.map_err(|e| MeterError::Unwritable(format!("an entry cannot be written out: {e}")))?;
-    Ok(Some((Bytes::from(text), progress)))
+
+    /// The next entries written out, and how many they are; none after the last.
+    ///
+    /// # Errors
+    /// That the ledger could not be read.
+    pub async fn next(&mut self) -> Result<Option<(Bytes, usize)>, MeterError> {
+        if self.done {
+            return Ok(None);
+        }
+        let (filter, after) = (Arc::clone(&self.filter), self.after);
+        let (entries, last) =
+            self.app.meter.read(move |conn| ledger::entries_chunk(conn, &filter, after, STEP)).await?;
+        self.done = entries.len() < STEP;
+        self.after = last.or(self.after);
+        let text = match self.format {
+            Format::Csv => csv(&entries, !self.header_written),
+            Format::Ndjson => ndjson(&entries),
+        };
+        self.header_written = true;
+        let text = text.map_err(|e| MeterError::Unwritable(format!("an entry cannot be written out: {e}")))?;
+        Ok(Some((Bytes::from(text), entries.len())))
+    }
 }
 
 fn ndjson(entries: &[Entry]) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {

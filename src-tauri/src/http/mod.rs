@@ -19,6 +19,7 @@ mod days;
 mod entries;
 mod events;
 mod export;
+mod export_file;
 pub(crate) mod fields;
 mod filter;
 mod guard;
@@ -89,6 +90,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(settings::get, settings::change))
         .routes(routes!(data::get))
         .routes(routes!(data::back_up))
+        .routes(routes!(export_file::begin, export_file::progress, export_file::cancel))
         .routes(routes!(data::check))
         .routes(routes!(data::restore, data::do_not_restore))
         .routes(routes!(notifications::test))

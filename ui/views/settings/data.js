@@ -2,8 +2,9 @@
 // sees it at all.
 import * as api from "../../api.js";
 import { h, set, text } from "../../dom.js";
-import { data as words } from "../../words.js";
+import { data as words, exporting as exportWords } from "../../words.js";
 import { copyButton } from "../controls.js";
+import { createExport } from "../exporting.js";
 import { createFrame } from "./frame.js";
 import { createSchedule } from "./schedule.js";
 import { createRestore } from "./restore.js";
@@ -21,6 +22,8 @@ export function createData({ owner }) {
   const failed = h("div", { class: "padded", hidden: true }, why);
   const backUp = h("button", { class: "btn small", on: { click: make } }, words.backUpNow);
   const schedule = createSchedule({ frame, changed: load });
+  let holding = null;
+  const exporting = createExport({ owner, filter: () => ({}), entries: () => holding });
   const restore = createRestore({ owner, frame, changed: load });
   const cards = [
     h(
@@ -41,6 +44,7 @@ export function createData({ owner }) {
       schedule.node,
     ),
     restore.node,
+    h("div", { class: "card" }, h("div", { class: "opt" }, h("div", {}, exportWords.title, h("p", {}, exportWords.everything))), exporting.node),
   ];
   frame.node.append(...cards);
   let looking = null;
@@ -69,6 +73,8 @@ export function createData({ owner }) {
     if (answer.not_restored) frame.tell(answer.not_restored);
     text(path, ledger.path);
     text(holds, words.holds(ledger));
+    holding = ledger.entries;
+    exporting.offer();
     text(last, words.lastBackup(backups));
     text(folder, words.keptIn(backups.folder));
     set(failed, "hidden", !backups.failed);
@@ -82,7 +88,9 @@ export function createData({ owner }) {
     node: frame.node,
     async show() {
       for (const card of cards) set(card, "hidden", !api.mayChange());
-      if (api.mayChange()) await load();
+      if (!api.mayChange()) return;
+      exporting.show();
+      await load();
     },
     key: (event) => event.key === "Escape" && restore.close(),
   };
