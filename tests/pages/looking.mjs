@@ -59,7 +59,9 @@ export const alike = `
   ];
   const look = (node) => {
     const style = getComputedStyle(node);
-    return [style.backgroundColor, style.color, style.borderTopColor, style.borderTopWidth, style.borderLeftWidth, style.outlineStyle, style.outlineColor, style.fontWeight].join();
+    // A forced colour keeps the share that ours let through: a tint of paper on paper is paper.
+    const paint = style.backgroundColor.replace(/rgba\((.*), [\d.]+\)/, "rgb($1)");
+    return [paint, style.color, style.borderTopColor, style.borderTopWidth, style.borderLeftWidth, style.outlineStyle, style.outlineColor, style.fontWeight].join();
   };
   const found = PAIRS.map((pair) => pair.map((selector) => [...document.querySelectorAll(selector)].find((node) => node.checkVisibility())));
   return PAIRS.filter((_, n) => found[n].every(Boolean) && look(found[n][0]) === look(found[n][1])).map((pair) => pair.join(" looks like "));`;

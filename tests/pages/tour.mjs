@@ -28,6 +28,7 @@ const FILLED = [
 const EXCEEDED = [
   ["exceeded", "#/dashboard", ".state.l-exceeded"],
   ["alerts", "#/alerts", ".alert"],
+  ["alerts-snooze", "#/alerts", ".alert .acts", ".alert .acts .ghost"],
 ];
 const PAUSED = [["paused", "#/dashboard", ".state.l-paused"]];
 const QUESTION = [["question", "#/dashboard", ".question"]];

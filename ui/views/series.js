@@ -3,7 +3,14 @@ import { swatch, vars } from "../dom.js";
 import { providerClass } from "../kinds.js";
 import { dashboard as words, provider } from "../words.js";
 
-export const theme = () => document.documentElement.dataset.theme;
+const forced = globalThis.matchMedia?.("(forced-colors: active)"),
+  dark = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+
+/** What a drawing stands on: the page's theme, or the system's where its own few colours are forced on the page. */
+export function theme() {
+  if (forced?.matches) return dark.matches ? "dark" : "light";
+  return document.documentElement.dataset.theme;
+}
 
 /** A series' name: the provider's word, the model as it is, or what stands for all the rest. */
 export function seriesName(key, by) {
