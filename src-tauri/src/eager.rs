@@ -4,7 +4,10 @@
 //! task at the end of the queue and wakes another thread to take it over, which costs a small call as much as all of its
 //! other work. Here the connection is polled once more instead, a few times at the most. Who wakes it from elsewhere, as
 //! the pieces of a stream do, wakes the task as ever: between two pieces others have their turn, and so has the client.
+//!
+//! What an answer leaves to be done when all of it has been written to its client is done then, by [`afterwards`].
 
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,6 +21,43 @@ const POLLS_MAX: usize = 4;
 
 /// No thread.
 const NOWHERE: usize = 0;
+
+type Job = Box<dyn FnOnce()>;
+
+thread_local! {
+    /// Whether a connection is being polled by this thread.
+    static POLLING: Cell<bool> = const { Cell::new(false) };
+    static AFTERWARDS: RefCell<Vec<Job>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Does `job` when the connection that is being polled has written what it had to write; at once where none is.
+pub fn afterwards(job: impl FnOnce() + 'static) {
+    if POLLING.get() {
+        AFTERWARDS.with_borrow_mut(|jobs| jobs.push(Box::new(job)));
+    } else {
+        job();
+    }
+}
+
+/// A connection is being polled. What it leaves to be done is done when this is dropped, even by a panic.
+struct Polling;
+
+impl Polling {
+    fn begin() -> Polling {
+        POLLING.set(true);
+        Polling
+    }
+}
+
+impl Drop for Polling {
+    fn drop(&mut self) {
+        POLLING.set(false);
+        // A job may leave another.
+        while let Some(job) = AFTERWARDS.with_borrow_mut(Vec::pop) {
+            job();
+        }
+    }
+}
 
 /// The thread that runs this, as a number.
 fn here() -> usize {
@@ -67,6 +107,7 @@ impl<F: Future> Future for Eager<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let Eager { inner, relay, waker } = &mut *self;
+        let _polling = Polling::begin();
         relay.task.register(cx.waker());
         relay.polled_by.store(here(), Ordering::Relaxed);
         let mut polled = Poll::Pending;
@@ -109,6 +150,23 @@ mod tests {
         })
         .await;
         assert_eq!((polls.into_inner(), outer.into_inner()), (4, 1));
+    }
+
+    #[tokio::test]
+    async fn what_is_left_for_afterwards_is_done_when_the_connection_has_been_polled_and_at_once_outside_of_one() {
+        let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let note = |what: &'static str| {
+            let seen = Arc::clone(&seen);
+            move || seen.lock().unwrap().push(what)
+        };
+        let (later, now) = (note("afterwards"), note("written"));
+        Eager::new(async move {
+            afterwards(later);
+            now();
+        })
+        .await;
+        afterwards(note("outside"));
+        assert_eq!(*seen.lock().unwrap(), ["written", "afterwards", "outside"]);
     }
 
     #[tokio::test]

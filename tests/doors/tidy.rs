@@ -38,7 +38,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "login",
         ],
     ),
-    ("proxy", &["domain", "config", "providers", "words", "meter", "keychain", "http"]),
+    ("proxy", &["domain", "eager", "config", "providers", "words", "meter", "keychain", "http"]),
     ("deliver", &["domain", "words", "meter", "http"]),
     ("upkeep", &["words", "meter", "http"]),
     (

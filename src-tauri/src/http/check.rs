@@ -186,7 +186,7 @@ pub async fn check(
     let verdict = if reserve {
         app.meter.reserve(&request, TimeDelta::seconds(i64::try_from(ttl_seconds).unwrap_or(0))).await?
     } else {
-        app.meter.check(&request)?
+        app.meter.check(&request).await?
     };
     Ok(answer(&verdict, &app.spelling))
 }

@@ -74,6 +74,8 @@ pub struct Held {
     /// None where the ledger could not be written and no budget minded.
     slot: Option<Slot>,
     sent: bool,
+    /// Its answer has gone to the client, and what it has spent is being counted.
+    over: bool,
     settled: bool,
 }
 
@@ -115,7 +117,7 @@ impl Meter {
             }
         };
         self.shared.announce_status();
-        Ok(Admission::Held(Held { meter: Arc::clone(self), passing, slot, sent: false, settled: false }))
+        Ok(Admission::Held(Held { meter: Arc::clone(self), passing, slot, sent: false, over: false, settled: false }))
     }
 
     /// The id under which a call goes that its client names so: another one where a try under it was denied or failed.
@@ -211,6 +213,13 @@ impl Held {
         self.sent = true;
     }
 
+    /// The answer has gone to the client, who may ask for the next call before this one is settled.
+    pub fn is_over(&mut self) {
+        if !std::mem::replace(&mut self.over, true) {
+            self.meter.shared.counting.begin();
+        }
+    }
+
     /// Writes the call down with what it has spent, and lets its ceiling go.
     pub fn settle(mut self, settlement: Settlement) {
         self.settled = true;
@@ -249,6 +258,9 @@ impl Held {
         }
         let draft = draft(request, hold, cost, priced);
         self.meter.shared.state().hold_instead(spent_of(&draft.entry, hold));
+        if self.over {
+            self.meter.shared.counting.end();
+        }
         self.meter.settle_later(Settled { draft, slot: self.slot, held: true });
     }
 

@@ -31,6 +31,8 @@ enum Step {
     Denied(Verdict),
     /// It is denied unless the user says otherwise.
     Asked(Verdict, Waiting),
+    /// It would be denied, and a call that is over still holds more than it has spent.
+    Early,
 }
 
 /// For how long a ceiling is held, and of which windows.
@@ -60,7 +62,16 @@ impl Meter {
     ///
     /// # Errors
     /// [`MeterError::Invalid`] for a provider that nobody knows a price for.
-    pub fn check(&self, request: &CheckRequest<'_>) -> Result<Verdict, MeterError> {
+    pub async fn check(&self, request: &CheckRequest<'_>) -> Result<Verdict, MeterError> {
+        let verdict = self.verdict(request)?;
+        if verdict.denial.is_none() || !self.shared.counting.is_under_way() {
+            return Ok(verdict);
+        }
+        self.shared.counting.done().await;
+        self.verdict(request)
+    }
+
+    fn verdict(&self, request: &CheckRequest<'_>) -> Result<Verdict, MeterError> {
         let now = self.now();
         let ceiling = self.ceiling(request, now)?;
         let mut state = self.shared.state();
@@ -110,8 +121,13 @@ impl Meter {
     /// question back.
     pub(super) async fn obtain(&self, request: &CheckRequest<'_>, ttl: Ttl) -> Result<Obtained, MeterError> {
         let mut leave = Leave::default();
+        let mut early = true;
         loop {
-            match self.hold(request, ttl, &mut leave)? {
+            match self.hold(request, ttl, &mut leave, early)? {
+                Step::Early => {
+                    early = false;
+                    self.shared.counting.done().await;
+                }
                 Step::Held(verdict, hold, again) => {
                     return Ok(Obtained::Held { verdict, hold, again, leave: leave.given });
                 }
@@ -138,8 +154,9 @@ impl Meter {
         self.decide(&state, request, ceiling, self.now(), false, leave)
     }
 
-    /// Decides about a call and, under the same lock, holds it or lets it wait for its user.
-    fn hold(&self, request: &CheckRequest<'_>, ttl: Ttl, leave: &mut Leave) -> Result<Step, MeterError> {
+    /// Decides about a call and, under the same lock, holds it or lets it wait for its user. `early` where it may be asked
+    /// again once everything that is over has been counted.
+    fn hold(&self, request: &CheckRequest<'_>, ttl: Ttl, leave: &mut Leave, early: bool) -> Result<Step, MeterError> {
         let now = self.now();
         let ceiling = self.ceiling(request, now)?;
         let mut state = self.shared.state();
@@ -150,6 +167,9 @@ impl Meter {
         }
         let mut verdict = self.decide(&state, request, ceiling, now, self.is_writable(), leave.given);
         if verdict.denial.is_some() {
+            if early && self.shared.counting.is_under_way() {
+                return Ok(Step::Early);
+            }
             return Ok(match self.ask_user(&mut state, request, &mut verdict, leave) {
                 Some(waiting) => Step::Asked(verdict, waiting),
                 None => Step::Denied(verdict),

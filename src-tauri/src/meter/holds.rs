@@ -1,29 +1,68 @@
 //! Holds: the open reservations in memory, what they hold of each budget, and when they lapse.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use hashbrown::HashMap;
+use hashbrown::{Equivalent, HashSet};
 
 use super::tallies::Tally;
 use crate::ledger::Reservation;
 
+/// When a hold lapses, and its number: no two are the same.
+type Deadline = (DateTime<Utc>, u64);
+
+/// A reservation that is open, found by its call.
+#[derive(Debug)]
+struct Open {
+    reservation: Arc<Reservation>,
+    number: u64,
+}
+
+impl Open {
+    fn deadline(&self) -> Deadline {
+        (self.reservation.deadline, self.number)
+    }
+}
+
+impl Hash for Open {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.reservation.call_id.hash(state);
+    }
+}
+
+impl PartialEq for Open {
+    fn eq(&self, other: &Open) -> bool {
+        self.reservation.call_id == other.reservation.call_id
+    }
+}
+
+impl Eq for Open {}
+
+impl Equivalent<Open> for str {
+    fn equivalent(&self, open: &Open) -> bool {
+        self == open.reservation.call_id
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct Holds {
-    open: HashMap<String, Arc<Reservation>>,
-    deadlines: BTreeSet<(DateTime<Utc>, String)>,
+    open: HashSet<Open>,
+    deadlines: BTreeMap<Deadline, Arc<Reservation>>,
+    /// How many have been held since the start.
+    held: u64,
     /// What is reserved of each budget, in the order of the tallies.
     reserved: Vec<i128>,
 }
 
 impl Holds {
     pub fn get(&self, call_id: &str) -> Option<&Arc<Reservation>> {
-        self.open.get(call_id)
+        self.open.get(call_id).map(|open| &open.reservation)
     }
 
     pub fn is_held(&self, call_id: &str) -> bool {
-        self.open.contains_key(call_id)
+        self.open.contains(call_id)
     }
 
     /// What is reserved of the budget at `index`.
@@ -38,38 +77,47 @@ impl Holds {
 
     /// How many calls with this key are held.
     pub fn with_key(&self, id: &str) -> usize {
-        self.open.values().filter(|reservation| reservation.key.as_deref() == Some(id)).count()
+        self.open.iter().filter(|open| open.reservation.key.as_deref() == Some(id)).count()
     }
 
     /// The open reservations, newest first.
     pub fn newest(&self, limit: usize) -> Vec<Arc<Reservation>> {
-        let mut all: Vec<_> = self.open.values().collect();
+        let mut all: Vec<_> = self.open.iter().map(|open| &open.reservation).collect();
         all.sort_unstable_by(|a, b| (b.at, &b.call_id).cmp(&(a.at, &a.call_id)));
         all.into_iter().take(limit).cloned().collect()
     }
 
+    /// Holds a reservation, in place of the one that its call had.
     pub fn hold(&mut self, reservation: Arc<Reservation>, tallies: &[Tally]) {
         self.weigh(&reservation, tallies, 1);
-        self.deadlines.insert((reservation.deadline, reservation.call_id.clone()));
-        self.open.insert(reservation.call_id.clone(), reservation);
+        self.held += 1;
+        let open = Open { number: self.held, reservation: Arc::clone(&reservation) };
+        self.deadlines.insert(open.deadline(), reservation);
+        if let Some(before) = self.open.replace(open) {
+            self.forget(&before, tallies);
+        }
     }
 
     /// Lets a reservation go; none when it was not held.
     pub fn let_go(&mut self, call_id: &str, tallies: &[Tally]) -> Option<Arc<Reservation>> {
-        let reservation = self.open.remove(call_id)?;
-        self.deadlines.remove(&(reservation.deadline, reservation.call_id.clone()));
-        self.weigh(&reservation, tallies, -1);
-        Some(reservation)
+        let open = self.open.take(call_id)?;
+        self.forget(&open, tallies);
+        Some(open.reservation)
+    }
+
+    /// Takes out of the sums and the deadlines what is not open any more.
+    fn forget(&mut self, open: &Open, tallies: &[Tally]) {
+        self.deadlines.remove(&open.deadline());
+        self.weigh(&open.reservation, tallies, -1);
     }
 
     /// Lets everything go whose deadline has passed, and says what.
     pub fn lapse(&mut self, now: DateTime<Utc>, tallies: &[Tally]) -> Vec<String> {
         let mut lapsed = Vec::new();
-        while let Some((deadline, call_id)) = self.deadlines.first() {
-            if *deadline > now {
-                break;
-            }
-            let call_id = call_id.clone();
+        while let Some((_, reservation)) =
+            self.deadlines.first_key_value().filter(|((deadline, _), _)| *deadline <= now)
+        {
+            let call_id = reservation.call_id.clone();
             self.let_go(&call_id, tallies);
             lapsed.push(call_id);
         }
@@ -79,8 +127,8 @@ impl Holds {
     /// Weighs everything anew, after the budgets have changed.
     pub fn reweigh(&mut self, tallies: &[Tally]) {
         self.reserved = vec![0; tallies.len()];
-        for reservation in self.open.values() {
-            add_to(&mut self.reserved, reservation, tallies, 1);
+        for open in &self.open {
+            add_to(&mut self.reserved, &open.reservation, tallies, 1);
         }
     }
 

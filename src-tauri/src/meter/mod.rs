@@ -71,7 +71,7 @@ use committer::Request;
 use holds::Holds;
 use outputs::Outputs;
 use questions::Questions;
-use settling::Settling;
+use settling::{Counting, Settling};
 use tallies::Tallies;
 
 /// Why the meter did not do what it was asked.
@@ -135,7 +135,7 @@ impl State {
     /// Holds something else for a call that is held.
     fn hold_instead(&mut self, reservation: Arc<Reservation>) {
         let State { holds, tallies, .. } = self;
-        if holds.let_go(&reservation.call_id, &tallies.budgets).is_some() {
+        if holds.is_held(&reservation.call_id) {
             holds.hold(reservation, &tallies.budgets);
         }
     }
@@ -175,6 +175,8 @@ struct Shared {
     journal: Journal,
     /// Calls that were passed on and wait to be written down.
     settling: Settling,
+    /// Calls that are over and not yet counted.
+    counting: Counting,
     /// What models have been seen to produce.
     outputs: Mutex<Outputs>,
     /// Where those who ask are waiting, where it is known.

@@ -14,7 +14,7 @@ use super::data::Jobs;
 use super::holds::Holds;
 use super::prices;
 use super::questions::Questions;
-use super::settling::Settling;
+use super::settling::{Counting, Settling};
 use super::tallies::Tallies;
 use super::{CHANGES_KEPT, Meter, Shared, State};
 use crate::clock::{Clock, machine_zone};
@@ -100,6 +100,7 @@ impl Opening {
             broken: ArcSwapOption::empty(),
             journal,
             settling: Settling::default(),
+            counting: Counting::default(),
             outputs: Mutex::default(),
             runtime: tokio::runtime::Handle::try_current().ok(),
         });

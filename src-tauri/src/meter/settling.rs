@@ -1,6 +1,7 @@
 //! Calls that have been passed on and wait to be written down. Nobody waits for them, so they gather here, and the committer
 //! is woken by the first of them alone.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::draft::Draft;
@@ -46,6 +47,38 @@ impl Settling {
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Settled>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many calls are over whose ceilings are still held, because what they have spent is being counted. That takes a moment,
+/// which their clients do not wait for; whoever would be denied meanwhile does.
+#[derive(Debug, Default)]
+pub struct Counting(AtomicUsize);
+
+/// How often others have their turn before a denial stands, however many calls end meanwhile.
+const TURNS_MAX: usize = 64;
+
+impl Counting {
+    pub fn begin(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub fn end(&self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    pub fn is_under_way(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 0
+    }
+
+    /// Lets others have their turn until everything that is over is counted.
+    pub async fn done(&self) {
+        for _ in 0..TURNS_MAX {
+            if !self.is_under_way() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
     }
 }
 

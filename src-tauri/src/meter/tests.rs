@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::record::{RecordRequest, Reported};
 use super::verdict::CheckRequest;
-use super::{Meter, MeterError, Opened, Opening, Reason};
+use super::{About, Admission, Meter, MeterError, Opened, Opening, Reason, Settlement, Spent};
 use crate::clock::Clock;
 use crate::domain::budget::{Action, Budget, DEFAULT_THRESHOLDS, Scope};
 use crate::domain::entry::{Source, UsageSource};
@@ -187,4 +187,30 @@ async fn many_requests_share_a_transaction_and_each_has_its_own_outcome() {
     assert_eq!((new, replayed), (400, 200), "each call counts once, whoever says it how often");
     assert_eq!(used(&meter, "b"), (0..400).sum::<i64>());
     opened.close();
+}
+
+/// A client may ask for its next call as soon as it has the answer of the one before, which is then yet to be counted.
+#[tokio::test]
+async fn a_call_is_not_denied_for_what_an_answer_that_is_over_might_have_cost() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = open(&folder);
+    let meter = &opened.meter;
+    meter.add_budget(budget("day", 1_000)).await.unwrap();
+    let Admission::Held(mut first) = meter.admit(&ask("first", 900), About::default()).await.unwrap() else {
+        panic!("there is room for the first")
+    };
+    let next = || {
+        let meter = std::sync::Arc::clone(meter);
+        // Without an id of its own it is decided on at once.
+        let request = CheckRequest { call_id: None, ..ask("", 500) };
+        async move { meter.admit(&request, About::default()).await.unwrap() }
+    };
+    assert!(matches!(next().await, Admission::Denied(_)), "the first is under way and may cost all of its ceiling");
+    first.goes();
+    first.is_over();
+    let asks = tokio::spawn(next());
+    tokio::task::yield_now().await;
+    let spent = Spent::Nothing;
+    first.settle(Settlement { spent, model: None, service_tier: None, ok: false, status: Some(500), error: None });
+    assert!(matches!(asks.await.unwrap(), Admission::Held(_)), "the first has cost nothing");
 }

@@ -1,4 +1,7 @@
 //! An answer on its way to the client: every piece is watched as it passes, and the end, whichever it is, settles the call.
+//!
+//! The client does not wait for any of that: a piece is looked at when the next one has come, and the last one, with the
+//! settling, when all has been written to the client. Only where something is taken out of it a piece is looked at first.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -9,6 +12,7 @@ use hyper::body::Incoming;
 
 use super::decode::{Decode, Encoding};
 use super::ending::{End, settlement};
+use crate::eager::afterwards;
 use crate::meter::Held;
 use crate::providers::{Watch, Without};
 
@@ -33,6 +37,8 @@ pub struct Answer {
     body: Incoming,
     /// None once it is over.
     watching: Option<Box<Watching>>,
+    /// What has gone on to the client and is yet to be watched.
+    behind: Option<Bytes>,
     /// There where the client did not ask for a report of usage that the stream has.
     without: Option<Without>,
     /// Why it broke, to be said once what had come before is passed on.
@@ -41,45 +47,63 @@ pub struct Answer {
 
 impl Answer {
     pub fn new(body: Incoming, watching: Watching, without: Option<Without>) -> Answer {
-        Answer { body, watching: Some(Box::new(watching)), without, broken: None }
+        Answer { body, watching: Some(Box::new(watching)), behind: None, without, broken: None }
     }
 
     /// What goes on to the client of a piece.
     fn pass(&mut self, data: Bytes) -> Bytes {
         let Some(watching) = &mut self.watching else { return data };
-        let Watching { watch, encoding, .. } = &mut **watching;
-        let decoded;
-        let seen: &[u8] = match encoding {
-            Encoding::Plain => &data,
-            Encoding::Encoded(decode) => match decode.push(&data) {
-                Ok(bytes) => {
-                    decoded = bytes;
-                    &decoded
-                }
-                Err(_) => {
-                    *encoding = Encoding::Unknown;
-                    return data;
-                }
-            },
-            Encoding::Unknown => return data,
+        let Some(without) = &mut self.without else {
+            if let Some(behind) = self.behind.replace(data.clone()) {
+                watching.see(&behind, |_| {});
+            }
+            return data;
         };
-        watch.push(seen);
-        match &mut self.without {
-            Some(without) => Bytes::from(without.push(seen)),
-            None => data,
-        }
+        let mut rest = None;
+        watching.see(&data, |seen| rest = Some(Bytes::from(without.push(seen))));
+        rest.unwrap_or(data)
     }
 
     /// The end of the body; what was held back of it.
     fn end(&mut self, end: End) -> Option<Bytes> {
-        let watching = self.watching.take()?;
-        watching.over(end);
+        let mut watching = self.watching.take()?;
+        if let Ending::Settle(held) = &mut watching.ending {
+            held.is_over();
+        }
+        let behind = self.behind.take();
+        afterwards(move || {
+            if let Some(behind) = behind {
+                watching.see(&behind, |_| {});
+            }
+            watching.over(end);
+        });
         let rest = self.without.take()?.finish();
         (!rest.is_empty()).then(|| Bytes::from(rest))
     }
 }
 
 impl Watching {
+    /// Watches a piece, and shows it decoded where it can be read.
+    fn see(&mut self, data: &[u8], shown: impl FnOnce(&[u8])) {
+        let decoded;
+        let plain = match &mut self.encoding {
+            Encoding::Plain => data,
+            Encoding::Encoded(decode) => match decode.push(data) {
+                Ok(bytes) => {
+                    decoded = bytes;
+                    &decoded
+                }
+                Err(_) => {
+                    self.encoding = Encoding::Unknown;
+                    return;
+                }
+            },
+            Encoding::Unknown => return,
+        };
+        self.watch.push(plain);
+        shown(plain);
+    }
+
     fn over(self: Box<Self>, end: End) {
         let Watching { watch, status, ending, .. } = *self;
         let seen = watch.finish();
