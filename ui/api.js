@@ -48,7 +48,7 @@ if (!inWindow && globalThis.location) {
 }
 
 /** What is the owner's even to read. */
-const OWNERS = ["/v1/keys", "/v1/provider-keys", "/v1/data", "/v1/data/export"];
+const OWNERS = ["/v1/keys", "/v1/provider-keys", "/v1/data", "/v1/data/export", "/v1/data/retention"];
 
 /* ---- requests ------------------------------------------------------------------------------------------------------ */
 
@@ -56,7 +56,7 @@ async function exchange(method, path, body, timeout_ms) {
   if (inWindow) return tauri.core.invoke("request", { method, path, body });
   const headers = { accept: "application/json" };
   if (body !== null) headers["content-type"] = "application/json";
-  if (token && (method !== "GET" || OWNERS.includes(path))) headers.authorization = `Bearer ${token}`;
+  if (token && (method !== "GET" || OWNERS.includes(path.split("?")[0]))) headers.authorization = `Bearer ${token}`;
   const answer = await fetch(path, {
     method,
     headers,
@@ -122,6 +122,7 @@ export const backtest = (values) => json("GET", query("/v1/backtest", values));
 export const settings = () => json("GET", "/v1/settings");
 export const putSettings = (values) => json("PUT", "/v1/settings", values);
 export const data = () => json("GET", "/v1/data");
+export const retention = (keep) => json("GET", query("/v1/data/retention", { keep_calls: keep }));
 export const backUp = () => json("POST", "/v1/data/backup", {}, LONG_TIMEOUT_MS);
 export const checkBackup = (file) => json("POST", "/v1/data/restore/check", { file }, LONG_TIMEOUT_MS);
 export const restoreBackup = (file) => json("POST", "/v1/data/restore", { file }, LONG_TIMEOUT_MS);

@@ -56,5 +56,10 @@ impl Upkeep {
             self.told = true;
             app.say(words::backup_failed(&why));
         }
+        // After a backup that is due, so that it has them. Only a ledger that cannot be written refuses it, and of that
+        // the status tells.
+        if let Err(e) = app.meter.take_out_outdated().await {
+            tracing::warn!("calls that are older than they are kept cannot be taken out: {e}");
+        }
     }
 }

@@ -36,6 +36,7 @@ mod proxy_ends;
 mod questions;
 mod records;
 mod refusals;
+mod retention;
 mod run;
 mod run_ends;
 mod snooze;

@@ -12,6 +12,7 @@ export function createPages({ ask, changed, failed }) {
     asOf = null,
     run = 0,
     counting = false,
+    gone = null,
     loading = null;
   let pages = new Map(),
     stale = new Map();
@@ -43,6 +44,7 @@ export function createPages({ ask, changed, failed }) {
           forget(kept ? pages : new Map());
         }
         to = answer.next_to;
+        gone = answer.gone_calls ? answer : null;
         counting = Boolean(to);
         changed();
       } while (to);
@@ -86,6 +88,10 @@ export function createPages({ ask, changed, failed }) {
     },
     get counting() {
       return counting;
+    },
+    /** What is known of the calls that are in no list any more, where the list would reach back to them. */
+    get gone() {
+      return gone && !(filter.from && Date.parse(filter.from) > Date.parse(gone.gone_until)) ? gone : null;
     },
     /** Asks for everything anew. */
     load(next) {

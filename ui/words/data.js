@@ -21,9 +21,42 @@ export const noFile = "Name the file to restore.";
 const space = (free) => (free > 100_000 ? `; ${bytes(free)} of it is empty and is filled first` : "");
 
 /** "96,412 calls since 1 Aug 2025, 41 MB; 3 MB of it is empty and is filled first." */
-export function holds({ entries, oldest_at: since, bytes: size, free_bytes: free }) {
-  return `${calls(entries)}${since ? ` since ${date(since)}` : ""}, ${bytes(size)}${space(free)}.`;
+export function holds({ entries, oldest_at: since, bytes: size, free_bytes: free, ...rest }) {
+  return `${calls(entries)}${since ? ` since ${date(since)}` : ""}, ${bytes(size)}${space(free)}.${gone(rest)}`;
 }
+
+/** "12,000 older calls, up to 31 Jan, are kept as totals." */
+export function gone({ gone_calls: n, gone_until: until }) {
+  if (!n) return "";
+  return ` ${count(n)} older ${n === 1 ? "call is" : "calls are"} kept in totals alone, up to ${date(until)}.`;
+}
+
+/** Where a list of single calls ends: " Calls up to 31 Jan are kept in totals alone." */
+export const endOfCalls = (gone) => (gone ? ` Calls up to ${date(gone.gone_until)} are kept in totals alone.` : "");
+
+export const retention = "Keep single calls for";
+export const KEEP = [
+  ["forever", "Ever"],
+  ["24_months", "24 months"],
+  ["12_months", "12 months"],
+  ["6_months", "6 months"],
+  ["3_months", "3 months"],
+];
+export const takeOut = "Take them out";
+export const retentionHint =
+  "Older ones are taken out day by day. Their totals by hour and day stay for good, so charts, months and budgets stay exact.";
+
+/** What becomes of a choice, before it is made: how many calls go, and what is lost with them. */
+export function wouldGo({ entries, oldest_at: oldest, newest_at: newest }) {
+  const span = sameDay(oldest, newest) ? `of ${date(oldest)}` : `from ${date(oldest)} to ${date(newest)}`;
+  const [they, their] = entries === 1 ? ["it", "Its"] : ["they", "Their"];
+  return (
+    `${calls(entries)} ${span} would be taken out now. ${their} totals stay; in History, in a search and in an export ` +
+    `${they} would be gone. This cannot be undone, but a backup made before has ${they === "it" ? "it" : "them"}.`
+  );
+}
+
+export const going = ({ entries }) => `${calls(entries)} ${entries === 1 ? "is" : "are"} being taken out. Recording goes on.`;
 
 /** What happens with backups: the one that is being made, else the last one. */
 export function lastBackup({ progress, last }) {

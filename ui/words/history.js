@@ -47,12 +47,14 @@ export const more = "More";
 export const clear = "Clear";
 
 /** What is said of a list of calls: that it has none, and how many it has. `calls`: as many as are counted so far. */
-export function said({ entries, counting, isCut, isSet }, calls) {
+export function said({ entries, counting, isCut, isSet, gone = "" }, calls) {
   if (counting && !entries) return { none: "", found: "Counting…" };
-  if (!entries && isSet) return { none: "No call is like that. Clear the filters to see every call.", found: "" };
-  if (!entries) return { none: "No calls yet. Each call that is recorded becomes a line here.", found: "" };
+  const found = gone.trim();
+  if (!entries && isSet) return { none: "No call is like that. Clear the filters to see every call.", found };
+  if (!entries && gone) return { none: "No call is kept by itself.", found };
+  if (!entries) return { none: "No calls yet. Each call that is recorded becomes a line here.", found };
   const older = isCut ? " Older ones are shown when a time is chosen." : "";
-  return { none: "", found: counting ? `${calls} so far` : `${calls}.${older}`.replace(/\.$/, "") };
+  return { none: "", found: counting ? `${calls} so far` : `${calls}.${older}${gone}`.replace(/\.$/, "") };
 }
 
 /* ---- the rows ------------------------------------------------------------------------------------------------------ */

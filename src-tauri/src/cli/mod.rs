@@ -13,6 +13,7 @@ mod export;
 mod keys;
 mod numbers;
 mod provider_keys;
+mod retention;
 mod run;
 mod serve;
 mod status;
@@ -64,6 +65,8 @@ enum Command {
     Restore(data::RestoreArgs),
     /// Write the ledger's entries out as CSV or NDJSON, to standard output or into a file
     Export(export::ExportArgs),
+    /// How long single calls are kept; what they add up to is kept for good
+    Retention(retention::RetentionArgs),
     /// Print the owner token, which lets a script change budgets and settings
     Token,
 }
@@ -88,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Backup(args) => client::with(&cli.place, async |door| data::back_up(door, &args).await),
         Command::Restore(args) => data::restore(&cli.place, &args),
         Command::Export(args) => client::with(&cli.place, async |door| export::run(door, &args).await),
+        Command::Retention(args) => client::with(&cli.place, async |door| retention::run(door, &args).await),
         Command::Token => client::token(&cli.place),
     };
     match outcome {

@@ -7,15 +7,16 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::app::App;
 use super::body::{SmallBody, parse};
 use super::owner::Owner;
 use super::problem::Problem;
+use super::query::Query;
 use super::stamp::Stamp;
 use crate::domain::money::Nusd;
-use crate::ledger::{self, BackedUp, BackupSchedule, Candidate, Facts, NotBackedUp, Restored};
+use crate::ledger::{self, BackedUp, BackupSchedule, Candidate, Facts, KeepCalls, NotBackedUp, Restored};
 
 /// The ledger's file and what it holds.
 #[derive(Serialize, ToSchema)]
@@ -41,6 +42,11 @@ struct FactsBody {
     /// Of every call there ever was.
     #[schema(value_type = f64)]
     cost_usd: Nusd,
+    /// The calls that are kept as totals alone, since single calls are not kept for so long.
+    gone_calls: i64,
+    /// When the last of them was made.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    gone_until: Option<Stamp>,
 }
 
 impl From<Facts> for FactsBody {
@@ -50,6 +56,8 @@ impl From<Facts> for FactsBody {
             oldest_at: facts.oldest.map(Stamp),
             newest_at: facts.newest.map(Stamp),
             cost_usd: facts.cost,
+            gone_calls: facts.gone.calls,
+            gone_until: facts.gone.until.map(Stamp),
         }
     }
 }
@@ -137,9 +145,50 @@ impl From<Candidate> for CandidateBody {
     }
 }
 
+/// What is so, or would be, where single calls are kept for so long.
+#[derive(Serialize, ToSchema)]
+pub struct RetentionBody {
+    keep_calls: KeepCalls,
+    /// Calls made before are not kept one by one; null where all are.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    before: Option<Stamp>,
+    /// How many entries older than that are still in the ledger, and are taken out.
+    entries: i64,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    oldest_at: Option<Stamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    newest_at: Option<Stamp>,
+}
+
+async fn retention_of(app: &App, keep_calls: KeepCalls) -> Result<RetentionBody, Problem> {
+    let found = app.meter.outdated(keep_calls).await?;
+    Ok(RetentionBody {
+        keep_calls,
+        before: app.meter.kept_from(keep_calls).map(Stamp),
+        entries: found.entries,
+        oldest_at: found.oldest.map(Stamp),
+        newest_at: found.newest.map(Stamp),
+    })
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RetentionQuery {
+    /// What is asked about; what is set, where it is left out.
+    keep_calls: Option<KeepCalls>,
+}
+
+/// How many entries were taken out.
+#[derive(Serialize, ToSchema)]
+pub struct TakenOutBody {
+    entries: usize,
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct DataFileBody {
     ledger: LedgerBody,
+    retention: RetentionBody,
     backups: BackupsBody,
     /// What takes the ledger's place at the next start.
     to_restore: Option<RestoredBody>,
@@ -183,6 +232,7 @@ pub async fn get(_: Owner, State(app): State<Arc<App>>) -> Result<Json<DataFileB
             free_bytes: file.size.free_bytes,
             holds: file.facts.into(),
         },
+        retention: retention_of(&app, meter.settings().keep_calls).await?,
         backups: BackupsBody {
             files: ledger::backups_in(&folder).iter().map(|file| file.display().to_string()).collect(),
             folder: folder.display().to_string(),
@@ -196,6 +246,26 @@ pub async fn get(_: Owner, State(app): State<Arc<App>>) -> Result<Json<DataFileB
         not_restored: meter.not_restored().map(str::to_owned),
         restored: file.restored.map(|restored| RestoredBody::new(&app, restored)),
     }))
+}
+
+/// Which calls would be taken out if single calls were kept for so long. Nothing is changed.
+#[utoipa::path(get, path = "/v1/data/retention", tag = "owner", params(RetentionQuery), responses(
+    (status = 200, body = RetentionBody), (status = 401, body = Problem), (status = 422, body = Problem)))]
+pub async fn retention(
+    _: Owner,
+    State(app): State<Arc<App>>,
+    Query(asked): Query<RetentionQuery>,
+) -> Result<Json<RetentionBody>, Problem> {
+    let keep_calls = asked.keep_calls.unwrap_or_else(|| app.meter.settings().keep_calls);
+    Ok(Json(retention_of(&app, keep_calls).await?))
+}
+
+/// Takes out now the entries that are older than single calls are kept, as is done without being asked where Spendlight
+/// keeps running. Their sums stay, and so does the mark that they were recorded.
+#[utoipa::path(post, path = "/v1/data/retention", tag = "owner", responses(
+    (status = 200, body = TakenOutBody), (status = 401, body = Problem), (status = 503, body = Problem)))]
+pub async fn take_out(_: Owner, State(app): State<Arc<App>>) -> Result<Json<TakenOutBody>, Problem> {
+    Ok(Json(TakenOutBody { entries: app.meter.take_out_outdated().await? }))
 }
 
 /// Backs the ledger up, while it is in use, and checks the backup.

@@ -39,6 +39,11 @@ pub struct DaysBody {
     /// The `to` to ask for the days that are left; null where there are none.
     #[schema(value_type = Option<String>, format = DateTime)]
     next_to: Option<Stamp>,
+    /// When the last call was made that is kept in totals alone: older ones are in no list. Null where every call is kept.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    gone_until: Option<Stamp>,
+    /// How many calls those are.
+    gone_calls: i64,
 }
 
 /// The days that have entries of a list, newest first, with exact sums. Where counting takes long, the days that are left
@@ -58,6 +63,12 @@ pub async fn days(
         calls: day.sum.calls,
         cost_usd: day.sum.cost,
     });
-    let body = DaysBody { days: days.collect(), as_of: found.as_of, next_to: found.next_to.map(Stamp) };
+    let body = DaysBody {
+        days: days.collect(),
+        as_of: found.as_of,
+        next_to: found.next_to.map(Stamp),
+        gone_until: found.gone.until.map(Stamp),
+        gone_calls: found.gone.calls,
+    };
     Ok(Json(body).into_response())
 }

@@ -65,6 +65,11 @@ fn read_cursor(text: &str) -> Result<Cursor, Problem> {
     }
 }
 
+/// Whether a call has been recorded whose entry is gone.
+async fn was_recorded(app: &App, call_id: String) -> Result<bool, Problem> {
+    Ok(app.meter.read(move |conn| ledger::is_gone(conn, &call_id)).await?)
+}
+
 /// The entry of a call.
 #[utoipa::path(get, path = "/v1/entries/{call_id}", tag = "ledger", params(("call_id" = String, Path)), responses(
     (status = 200, body = EntryBody), (status = 404, body = Problem)))]
@@ -81,5 +86,11 @@ pub(super) async fn find(app: &App, call_id: String) -> Result<Entry, Problem> {
         app.meter.written().await?;
         found = find(call_id.clone()).await?;
     }
-    found.ok_or_else(|| Problem::not_found(format!("no call {call_id:?} has been recorded")))
+    match found {
+        Some(entry) => Ok(entry),
+        None if was_recorded(app, call_id.clone()).await? => Err(Problem::not_found(format!(
+            "call {call_id:?} was recorded, and is counted; single calls are not kept for so long"
+        ))),
+        None => Err(Problem::not_found(format!("no call {call_id:?} has been recorded"))),
+    }
 }

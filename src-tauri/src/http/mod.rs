@@ -89,6 +89,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(questions::answer))
         .routes(routes!(settings::get, settings::change))
         .routes(routes!(data::get))
+        .routes(routes!(data::retention, data::take_out))
         .routes(routes!(data::back_up))
         .routes(routes!(export_file::begin, export_file::progress, export_file::cancel))
         .routes(routes!(data::check))

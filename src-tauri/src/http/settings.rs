@@ -15,7 +15,7 @@ use super::owner::Owner;
 use super::problem::Problem;
 use super::status::{StatusBody, status_answer};
 use super::{fields, query};
-use crate::ledger::{self, BackupSchedule, NotificationSettings, Theme, UnknownPrice};
+use crate::ledger::{self, BackupSchedule, KeepCalls, NotificationSettings, Theme, UnknownPrice};
 use crate::meter::SettingsChange;
 use crate::words;
 
@@ -52,6 +52,8 @@ pub struct SettingsBody {
     start_at_login: Option<bool>,
     /// The currency that amounts are shown in.
     currency: CurrencyBody,
+    /// How long single calls are kept. What they add up to is kept for good.
+    keep_calls: KeepCalls,
     data: DataBody,
 }
 
@@ -78,6 +80,9 @@ pub struct NewSettings {
     start_at_login: Option<bool>,
     /// The currency that amounts are shown in.
     currency: Option<NewCurrency>,
+    /// How long single calls are kept. Older ones are taken out from then on, which cannot be undone:
+    /// `/v1/data/retention` tells before how many they are.
+    keep_calls: Option<KeepCalls>,
 }
 
 async fn body(app: &App) -> Result<SettingsBody, Problem> {
@@ -98,6 +103,7 @@ async fn body(app: &App) -> Result<SettingsBody, Problem> {
         start_hidden: settings.start_hidden,
         start_at_login: app.starts_at_login(),
         currency: settings.currency.as_ref().into(),
+        keep_calls: settings.keep_calls,
         data: DataBody {
             ledger_bytes: tokio::fs::metadata(&path).await.map_or(0, |m| m.len()),
             ledger_path: path.display().to_string(),
@@ -147,6 +153,7 @@ pub async fn change(
         backup_schedule: new.backup_schedule,
         start_hidden: new.start_hidden,
         currency,
+        keep_calls: new.keep_calls,
         ..SettingsChange::default()
     };
     // It is kept outside the ledger and may be refused, so it comes first: then nothing has been changed.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::gone::is_gone;
 use super::text::{from_json, json, time, word};
 use super::{Inserted, Result, Writer};
 use crate::domain::entry::Entry;
@@ -27,14 +28,20 @@ impl Writer {
         entry(self.conn(), call_id)
     }
 
-    /// Whether a call is written down.
+    /// Whether a call has been written down.
     pub fn has_entry(&self, call_id: &str) -> Result<bool> {
+        if self.has_gone_calls() && is_gone(self.conn(), call_id)? {
+            return Ok(true);
+        }
         let mut select = self.conn().prepare_cached("SELECT EXISTS (SELECT 1 FROM entries WHERE call_id = ?1)")?;
         Ok(select.query_row([call_id], |row| row.get(0))?)
     }
 
     /// Writes an entry down, unless its call has been already.
     pub fn insert_entry(&mut self, e: &Entry, now: DateTime<Utc>) -> Result<Inserted> {
+        if self.has_gone_calls() && is_gone(self.conn(), &e.call_id)? {
+            return Ok(Inserted::Gone);
+        }
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let details = if e.usage.details.is_empty() { None } else { Some(json(&e.usage.details)?) };
         let tags = if e.tags.is_empty() { None } else { Some(json(&e.tags)?) };

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Result;
 use super::copy::with_ending;
+use super::gone::{Gone, gone};
 use super::text::time;
 use crate::domain::money::Nusd;
 
@@ -19,6 +20,9 @@ pub struct Facts {
     pub newest: Option<DateTime<Utc>>,
     /// Of every call there ever was.
     pub cost: Nusd,
+    /// The calls before those that are kept as totals alone.
+    #[serde(skip)]
+    pub gone: Gone,
 }
 
 pub fn facts(conn: &Connection) -> Result<Facts> {
@@ -31,7 +35,7 @@ pub fn facts(conn: &Connection) -> Result<Facts> {
     let cost = conn
         .query_row("SELECT coalesce(sum(cost_nusd), 0) FROM rollups WHERE grain = 1", [], |row| row.get(0))
         .map(Nusd)?;
-    Ok(Facts { entries, oldest: oldest.map(time), newest: newest.map(time), cost })
+    Ok(Facts { entries, oldest: oldest.map(time), newest: newest.map(time), cost, gone: gone(conn)? })
 }
 
 /// How much of the disk a ledger takes.

@@ -14,6 +14,7 @@ pub mod checkpoint;
 mod copy;
 mod entries;
 mod facts;
+mod gone;
 mod journal;
 mod keys;
 mod lease;
@@ -46,6 +47,7 @@ pub use backup::{
 };
 pub use entries::{UnknownModel, count as count_entries, entry, recent_outputs, unknown_models};
 pub use facts::{Facts, Size, facts, size};
+pub use gone::{Gone, KeepCalls, Outdated, any_outdated, gone, is_gone, outdated};
 pub use journal::{Journal, Passing, Slot};
 pub use lease::{Lease, abandoned as abandoned_runs, others_go_on as other_runs_go_on};
 pub use listing::{
@@ -109,7 +111,7 @@ impl LedgerError {
 pub type Result<T> = std::result::Result<T, LedgerError>;
 
 /// What makes a ledger of an empty file, in order. A file's `user_version` says how many of them it has seen.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_keys.sql"),
     include_str!("migrations/0003_ask.sql"),
@@ -117,6 +119,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0005_by_time.sql"),
     include_str!("migrations/0006_waiting.sql"),
     include_str!("migrations/0007_snooze.sql"),
+    include_str!("migrations/0008_gone.sql"),
 ];
 
 fn migrations() -> Migrations<'static> {
@@ -133,6 +136,8 @@ pub fn open(path: &Path) -> Result<Writer> {
     // SQLite would make it readable by everyone; its log and index take after it.
     crate::paths::private_file(path).map_err(|e| unopenable(&e))?;
     let mut conn = Connection::open(path).map_err(|e| unopenable(&e))?;
+    // Before anything is in it: then what is empty can be given back to the disk in small steps.
+    conn.pragma_update(None, "auto_vacuum", "incremental").map_err(|e| unopenable(&e))?;
     prepare(&conn).map_err(|e| unopenable(&e))?;
     match migrations().to_latest(&mut conn) {
         Ok(()) => {}
@@ -141,7 +146,22 @@ pub fn open(path: &Path) -> Result<Writer> {
         )) => return Err(LedgerError::FromTheFuture(path.to_owned())),
         Err(e) => return Err(unopenable(&e)),
     }
+    if let Err(e) = make_giving(&conn) {
+        tracing::warn!("what is empty in the ledger's file is not given back to the disk: {e}");
+    }
     Writer::new(conn, path)
+}
+
+/// Has a ledger that was made before it could give space back in small steps give all of it back at once, and learn how,
+/// where that is worth the wait.
+fn make_giving(conn: &Connection) -> rusqlite::Result<()> {
+    let number = |pragma: &str| conn.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0));
+    let is_giving = number("auto_vacuum")? != 0;
+    if is_giving || number("freelist_count")? < number("page_count")? / 4 {
+        return Ok(());
+    }
+    conn.execute_batch("VACUUM")?;
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 /// What every connection is told.

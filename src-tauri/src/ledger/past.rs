@@ -5,6 +5,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::Result;
+use super::gone::{gone, spent_by_gone};
 use super::rollups::Grain;
 use super::spent::{conditions, per_entry, per_rollup};
 use super::text::time;
@@ -18,6 +19,8 @@ pub struct Past<'a> {
     values: Vec<Value>,
     unit: Unit,
     summed: bool,
+    /// Whose calls they are, for what is known of those that are gone.
+    scope: Scope,
 }
 
 /// What the calls of an hour or a day came to.
@@ -33,7 +36,7 @@ impl<'a> Past<'a> {
         let (condition, values) = conditions(scope);
         // Users and keys do not stand in the rollups beside providers.
         let summed = scope.user.is_none() && scope.key.is_none();
-        Past { conn, condition, values, unit, summed }
+        Past { conn, condition, values, unit, summed, scope: scope.clone() }
     }
 
     /// The hours or days within `[from, to)` that have calls, in time's order; none where only the calls themselves tell.
@@ -54,6 +57,12 @@ impl<'a> Past<'a> {
             Ok(Stretch { start: time(row.get(0)?), calls: row.get(1)?, sum: row.get(2)? })
         })?;
         Ok(Some(rows.collect::<rusqlite::Result<_>>()?))
+    }
+
+    /// Until when single calls are gone, and what those of the scope had spent by then; none where none is gone.
+    pub fn gone(&self) -> Result<Option<(DateTime<Utc>, i64)>> {
+        let Some(until) = gone(self.conn)?.until else { return Ok(None) };
+        Ok(Some((until, spent_by_gone(self.conn, &self.scope, self.unit)?)))
     }
 
     /// Every call within `[from, to)` that spent at most `at_most`, in time's order: when it was, and what it spent.

@@ -78,10 +78,12 @@ impl Resolution {
 impl Writer {
     /// Writes a reservation down. False when its call has been recorded, reserved or resolved before.
     pub fn insert_reservation(&self, r: &Reservation) -> Result<bool> {
+        if self.has_entry(&r.call_id)? {
+            return Ok(false);
+        }
         let mut insert = self.conn().prepare_cached(
             "INSERT INTO reservations
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NULL, NULL
-             WHERE NOT EXISTS (SELECT 1 FROM entries WHERE call_id = ?1)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NULL, NULL)
              ON CONFLICT DO NOTHING",
         )?;
         let inserted = insert.execute(params![

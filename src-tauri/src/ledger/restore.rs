@@ -156,7 +156,9 @@ fn schema(conn: &Connection) -> Result<Vec<(String, String, Option<String>)>> {
 
 fn adds_up(conn: &Connection) -> Result<bool> {
     let sum = |sql: &str| conn.query_row(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
-    let entries = sum("SELECT count(*), coalesce(sum(cost_nusd), 0) FROM entries WHERE counted")?;
+    let entries = sum("SELECT count(*) + (SELECT coalesce(sum(calls), 0) FROM gone_whose),
+           coalesce(sum(cost_nusd), 0) + (SELECT coalesce(sum(cost_nusd), 0) FROM gone_whose)
+         FROM entries WHERE counted")?;
     for grain in 0..2 {
         let rollups = sum(&format!(
             "SELECT coalesce(sum(calls), 0), coalesce(sum(cost_nusd), 0) FROM rollups WHERE grain = {grain}"

@@ -196,7 +196,7 @@ impl Rollups {
     /// Writes the gathered additions into the open transaction.
     pub fn flush(&mut self, conn: &Connection) -> rusqlite::Result<()> {
         if !self.sums.is_empty() {
-            let mut add = conn.prepare_cached(ADD)?;
+            let mut add = conn.prepare_cached(&format!("{ADD} {ADD_UP}"))?;
             for (Key(grain, start, provider, model, project), Sums(s)) in self.sums.drain() {
                 add.execute(params![
                     grain.column(),
@@ -216,7 +216,7 @@ impl Rollups {
             }
         }
         if !self.sums_by.is_empty() {
-            let mut add = conn.prepare_cached(ADD_BY)?;
+            let mut add = conn.prepare_cached(&format!("{ADD_BY} {ADD_UP}"))?;
             for (ByKey(grain, start, dimension, key), Sums(s)) in self.sums_by.drain() {
                 add.execute(params![
                     grain.column(),
@@ -235,7 +235,7 @@ impl Rollups {
             }
         }
         if !self.latencies.is_empty() {
-            let mut add = conn.prepare_cached(ADD_LATENCY)?;
+            let mut add = conn.prepare_cached(&format!("{ADD_LATENCY} {ADD_UP_LATENCY}"))?;
             for ((start, class), calls) in self.latencies.drain() {
                 add.execute(params![start, class, calls])?;
             }
@@ -244,8 +244,14 @@ impl Rollups {
     }
 }
 
-const ADD: &str = "
-    INSERT INTO rollups VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+const ADD: &str = "INSERT INTO rollups VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+
+const ADD_BY: &str = "INSERT INTO rollups_by VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+
+const ADD_LATENCY: &str = "INSERT INTO latencies VALUES (?1, ?2, ?3)";
+
+/// What a rollup that is there already does with further sums.
+pub(super) const ADD_UP: &str = "
     ON CONFLICT DO UPDATE SET
       calls = calls + excluded.calls, failed = failed + excluded.failed,
       input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens,
@@ -253,19 +259,10 @@ const ADD: &str = "
       cache_write_tokens = cache_write_tokens + excluded.cache_write_tokens,
       reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, cost_nusd = cost_nusd + excluded.cost_nusd";
 
-const ADD_BY: &str = "
-    INSERT INTO rollups_by VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-    ON CONFLICT DO UPDATE SET
-      calls = calls + excluded.calls, failed = failed + excluded.failed,
-      input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens,
-      cache_read_tokens = cache_read_tokens + excluded.cache_read_tokens,
-      cache_write_tokens = cache_write_tokens + excluded.cache_write_tokens,
-      reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, cost_nusd = cost_nusd + excluded.cost_nusd";
+pub(super) const ADD_UP_LATENCY: &str = "ON CONFLICT DO UPDATE SET calls = calls + excluded.calls";
 
-const ADD_LATENCY: &str = "
-    INSERT INTO latencies VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET calls = calls + excluded.calls";
-
-/// Makes all rollups anew from the entries, for the windows of `zone`, in the open transaction.
+/// Makes all rollups anew, for the windows of `zone`, in the open transaction: from the entries, and from what stayed of
+/// those that are gone.
 pub fn rebuild(conn: &Connection, zone: Tz) -> Result<()> {
     teach_windows(conn, zone)?;
     conn.execute_batch("DELETE FROM rollups; DELETE FROM rollups_by; DELETE FROM latencies;")?;
@@ -273,7 +270,9 @@ pub fn rebuild(conn: &Connection, zone: Tz) -> Result<()> {
         let (column, kind) = (grain.column(), grain.window().as_str());
         conn.execute_batch(&format!(
             "INSERT INTO rollups SELECT {column}, window_start('{kind}', at_ms) AS start_ms, provider, model,
-               coalesce(project, ''), {SUMS} FROM entries WHERE counted GROUP BY start_ms, provider, model, coalesce(project, '');"
+               coalesce(project, ''), {SUMS} FROM entries WHERE counted GROUP BY start_ms, provider, model, coalesce(project, '');
+             INSERT INTO rollups SELECT {column}, window_start('{kind}', start_ms) AS begins_ms, provider, model, project,
+               {SUMS_OF_SUMS} FROM gone_quarters WHERE true GROUP BY begins_ms, provider, model, project {ADD_UP};"
         ))?;
         for (dimension, name) in [(0, "session"), (1, "user"), (2, "operation")] {
             conn.execute_batch(&format!(
@@ -281,18 +280,27 @@ pub fn rebuild(conn: &Connection, zone: Tz) -> Result<()> {
                    {SUMS} FROM entries WHERE counted AND {name} IS NOT NULL GROUP BY start_ms, {name};"
             ))?;
         }
+        conn.execute_batch(&format!(
+            "INSERT INTO rollups_by SELECT {column}, window_start('{kind}', start_ms) AS begins_ms, dimension, key,
+               {SUMS_OF_SUMS} FROM gone_quarters_by WHERE true GROUP BY begins_ms, dimension, key {ADD_UP};"
+        ))?;
     }
-    conn.execute_batch(
+    conn.execute_batch(&format!(
         "INSERT INTO latencies SELECT window_start('day', at_ms) AS start_ms, latency_class(latency_ms) AS class,
-           count(*) FROM entries WHERE counted AND latency_ms IS NOT NULL GROUP BY start_ms, class;",
-    )?;
+           count(*) FROM entries WHERE counted AND latency_ms IS NOT NULL GROUP BY start_ms, class;
+         INSERT INTO latencies SELECT window_start('day', start_ms) AS begins_ms, class, sum(calls)
+           FROM gone_latencies WHERE true GROUP BY begins_ms, class {ADD_UP_LATENCY};"
+    ))?;
     Ok(())
 }
 
-const SUMS: &str = "count(*), sum(NOT ok), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens),
+pub(super) const SUMS: &str = "count(*), sum(NOT ok), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens),
     sum(cache_write_tokens), sum(reasoning_tokens), sum(cost_nusd)";
 
-/// Gives this connection's SQL the two functions that a rebuild needs.
+const SUMS_OF_SUMS: &str = "sum(calls), sum(failed), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens),
+    sum(cache_write_tokens), sum(reasoning_tokens), sum(cost_nusd)";
+
+/// Gives this connection's SQL the function that a rebuild needs.
 fn teach_windows(conn: &Connection, zone: Tz) -> rusqlite::Result<()> {
     let latest = Mutex::new(Grain::BOTH.map(|grain| Window::holding(grain.window(), time(0), zone)));
     conn.create_scalar_function("window_start", 2, FunctionFlags::SQLITE_UTF8, move |call| {
@@ -303,8 +311,5 @@ fn teach_windows(conn: &Connection, zone: Tz) -> rusqlite::Result<()> {
             latest[which] = Window::holding(latest[which].kind, at, zone);
         }
         Ok(latest[which].start.timestamp_millis())
-    })?;
-    conn.create_scalar_function("latency_class", 1, FunctionFlags::SQLITE_UTF8, |call| {
-        Ok(latency_class(u64::try_from(call.get::<i64>(0)?).unwrap_or(0)))
     })
 }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::text::{from_json, json};
-use super::{BackupSchedule, Result, Writer};
+use super::{BackupSchedule, KeepCalls, Result, Writer};
 use crate::domain::currency::Currency;
 use crate::domain::quiet::QuietHours;
 use crate::pricing::Override;
@@ -82,6 +82,8 @@ pub struct Settings {
     pub start_hidden: bool,
     /// What amounts are shown in; US dollars where none is chosen.
     pub currency: Option<Currency>,
+    /// How long single calls are kept; what they add up to is kept for good.
+    pub keep_calls: KeepCalls,
 }
 
 impl Default for Settings {
@@ -98,6 +100,7 @@ impl Default for Settings {
             backup_schedule: BackupSchedule::default(),
             start_hidden: false,
             currency: None,
+            keep_calls: KeepCalls::default(),
         }
     }
 }

@@ -10,6 +10,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
+use super::gone::spent_by_gone;
 use super::rollups::Grain;
 use super::{Result, Writer};
 use crate::domain::budget::{Scope, is_version};
@@ -20,7 +21,11 @@ impl Writer {
     /// What calls within `scope` spent of `unit` in `window`.
     pub fn spent(&self, scope: &Scope, unit: Unit, window: &Window) -> Result<i64> {
         if scope.user.is_some() || scope.key.is_some() {
-            return from_entries(self.conn(), scope, unit, window.start, window.end);
+            let single = from_entries(self.conn(), scope, unit, window.start, window.end)?;
+            // No other window reaches back to calls that are gone.
+            let is_all = window.kind == WindowKind::Total;
+            let gone = if is_all { spent_by_gone(self.conn(), scope, unit)? } else { 0 };
+            return Ok(single.saturating_add(gone));
         }
         let mut total = 0_i64;
         for (grain, start, end) in split(window, self.rollup_zone()) {

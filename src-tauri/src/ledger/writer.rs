@@ -18,6 +18,8 @@ pub struct Writer {
     rollups: Rollups,
     /// Whether commits wait for the disk (`synchronous=FULL`) or only for the operating system.
     durable: bool,
+    /// Whether there are calls whose entries are gone: only then is it asked for each new one whether it is one of them.
+    has_gone_calls: bool,
 }
 
 /// What became of an entry that was offered.
@@ -26,6 +28,8 @@ pub enum Inserted {
     New,
     /// Its call had been written down before, like this.
     Already(Box<Entry>),
+    /// Its call had been written down before, and is no longer kept by itself.
+    Gone,
 }
 
 /// The setting that remembers which zone the rollups are of.
@@ -34,7 +38,10 @@ const ROLLUP_ZONE: &str = "rollup_zone";
 impl Writer {
     pub(super) fn new(conn: Connection, path: &Path) -> Result<Writer> {
         super::spent::teach(&conn)?;
-        let mut writer = Writer { conn, path: path.to_owned(), rollups: Rollups::new(Tz::UTC), durable: true };
+        super::gone::teach(&conn)?;
+        let has_gone_calls = super::gone(&conn)?.calls > 0;
+        let rollups = Rollups::new(Tz::UTC);
+        let mut writer = Writer { conn, path: path.to_owned(), rollups, durable: true, has_gone_calls };
         if let Some(zone) = writer.setting::<Tz>(ROLLUP_ZONE)? {
             writer.rollups = Rollups::new(zone);
         } else {
@@ -49,6 +56,15 @@ impl Writer {
 
     pub(super) fn rollups_mut(&mut self) -> &mut Rollups {
         &mut self.rollups
+    }
+
+    pub(super) fn has_gone_calls(&self) -> bool {
+        self.has_gone_calls
+    }
+
+    /// From now on there are calls whose entries are gone.
+    pub(super) fn forgets_calls(&mut self) {
+        self.has_gone_calls = true;
     }
 
     pub fn readers(&self) -> Readers {

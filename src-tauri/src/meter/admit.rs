@@ -125,7 +125,10 @@ impl Meter {
         let mut free = call_id.to_owned();
         for try_ in 2..=TRIES_MAX {
             let asked = free.clone();
-            match self.read(move |conn| ledger::entry(conn, &asked)).await? {
+            let found =
+                self.read(move |conn| Ok((ledger::entry(conn, &asked)?, ledger::is_gone(conn, &asked)?))).await?;
+            match found.0 {
+                None if found.1 => break,
                 None => return Ok(free),
                 Some(entry) if came_to_nothing(&entry) => free = another_try(call_id, try_),
                 Some(_) => break,

@@ -64,6 +64,8 @@ struct Walk {
     /// The day of the last call that was stopped.
     day: Option<Window>,
     found: Backtest,
+    /// Until when there are totals alone.
+    gone_until: Option<DateTime<Utc>>,
 }
 
 impl Walk {
@@ -78,6 +80,7 @@ impl Walk {
             used: 0,
             day: None,
             found: Backtest { from, to, calls: 0, stopped: 0, days: 0, first: None },
+            gone_until: None,
         }
     }
 
@@ -88,11 +91,18 @@ impl Walk {
             WindowKind::Week | WindowKind::Month | WindowKind::Total => RollupGrain::Day,
         };
         let (first, to) = (self.window.start, self.found.to);
+        // Only a window without end reaches back to them.
+        let gone = if self.window.kind == WindowKind::Total { past.gone()? } else { None };
+        self.gone_until = gone.map(|(until, _)| until);
         // The first window may begin within an hour or a day of the rollups, whose calls before it are none of its own.
         let whole = Window::holding(grain.window(), first.max(DateTime::UNIX_EPOCH), self.days);
         let begins = if whole.start < first { whole.end.min(to) } else { first };
         match past.stretches(grain, begins, to)? {
-            None => past.each(first, to, i64::MAX, |at_ms, spent| self.call(at_ms, spent))?,
+            None => {
+                let spent = gone.map_or(0, |(_, spent)| spent);
+                self.used = if self.warns { spent } else { spent.min(self.bound) };
+                past.each(first, to, i64::MAX, |at_ms, spent| self.call(at_ms, spent))?;
+            }
             Some(stretches) => {
                 past.each(first, begins, i64::MAX, |at_ms, spent| self.call(at_ms, spent))?;
                 for stretch in stretches {
@@ -137,6 +147,9 @@ impl Walk {
         } else if !is_within || (self.found.first.is_none() && start >= self.found.from) {
             // Which one was the first is told by the calls alone.
             past.each(start, end, i64::MAX, |at_ms, spent| self.call(at_ms, spent))?;
+        } else if !self.warns && self.gone_until.is_some_and(|until| start <= until) {
+            // Which of them would still have fit is not known: small ones would have filled the limit.
+            self.used = self.bound;
         } else if !self.warns {
             self.count(start, calls);
             let mut fitting = 0;

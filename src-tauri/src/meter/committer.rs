@@ -306,12 +306,23 @@ impl Batch<'_> {
         if !self.draft.can_hold(entry) {
             return Err(MeterError::invalid("cost_usd", "would make the ledger's total larger than it can hold"));
         }
-        if let Inserted::Already(stored) = self.writer.insert_entry(entry, self.now)? {
-            return if alike(&stored, draft) {
-                Ok(Recorded { entry: Arc::from(stored), replayed: true, standings: Vec::new() })
-            } else {
-                Err(MeterError::Conflict(format!("call_id {:?} has been recorded differently", stored.call_id)))
-            };
+        match self.writer.insert_entry(entry, self.now)? {
+            Inserted::New => {}
+            Inserted::Already(stored) if alike(&stored, draft) => {
+                return Ok(Recorded { entry: Arc::from(stored), replayed: true, standings: Vec::new() });
+            }
+            Inserted::Already(stored) => {
+                return Err(MeterError::Conflict(format!(
+                    "call_id {:?} has been recorded differently",
+                    stored.call_id
+                )));
+            }
+            Inserted::Gone => {
+                return Err(MeterError::Conflict(format!(
+                    "call_id {:?} was recorded long ago, and is counted; its entry is no longer kept",
+                    entry.call_id
+                )));
+            }
         }
         if entry.counted {
             self.draft.count(entry);

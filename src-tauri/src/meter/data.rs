@@ -24,6 +24,8 @@ pub struct Jobs {
     pub(super) backups: std::sync::Mutex<Backups>,
     /// When a backup by schedule that failed is tried again.
     pub(super) again_at: std::sync::Mutex<Option<DateTime<Utc>>>,
+    /// Held by whoever takes out calls that are older than they are kept.
+    pub(super) taking_out: Mutex<()>,
     /// Why the backup that lay ready was not taken in at the start.
     not_restored: Option<String>,
 }

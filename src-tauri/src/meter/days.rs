@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Meter, MeterError};
 use crate::domain::window::{Window, WindowKind};
-use crate::ledger::{self, EntryFilter, SpanSum};
+use crate::ledger::{self, EntryFilter, Gone, SpanSum};
 
 /// How long one answer counts. What is left is asked for anew, so that the first days are there at once however dear the
 /// filter is; a day is never parted.
@@ -28,6 +28,8 @@ pub struct Days {
     pub as_of: i64,
     /// Until when to ask for the days that are left; none where there are none.
     pub next_to: Option<DateTime<Utc>>,
+    /// The calls that are in no list any more.
+    pub gone: Gone,
 }
 
 impl Meter {
@@ -39,7 +41,8 @@ impl Meter {
         let zone = self.zone();
         self.read(move |conn| {
             let begun = Instant::now();
-            let mut found = Days { days: Vec::new(), as_of: filter.as_of.unwrap_or(0), next_to: None };
+            let mut found =
+                Days { days: Vec::new(), as_of: filter.as_of.unwrap_or(0), next_to: None, gone: ledger::gone(conn)? };
             let Some(extent) = ledger::extent(conn)? else { return Ok(found) };
             found.as_of = filter.as_of.unwrap_or(extent.as_of);
             let first = filter.from.map_or(extent.first, |from| from.max(extent.first));

@@ -11,7 +11,7 @@ use crate::clock::machine_zone;
 use crate::domain::budget::{Budget, Override};
 use crate::domain::currency::Currency;
 use crate::domain::window::{Window, WindowKind};
-use crate::ledger::{BackupSchedule, NotificationSettings, Settings, Theme, UnknownPrice};
+use crate::ledger::{BackupSchedule, KeepCalls, NotificationSettings, Settings, Theme, UnknownPrice};
 
 /// How many budgets there may be: each is looked at by every check.
 const BUDGETS_MAX: usize = 200;
@@ -33,6 +33,7 @@ pub struct SettingsChange {
     pub start_hidden: Option<bool>,
     /// `Some(None)` goes back to US dollars.
     pub currency: Option<Option<Currency>>,
+    pub keep_calls: Option<KeepCalls>,
 }
 
 impl SettingsChange {
@@ -69,6 +70,9 @@ impl SettingsChange {
         }
         if let Some(currency) = self.currency {
             settings.currency = currency;
+        }
+        if let Some(keep_calls) = self.keep_calls {
+            settings.keep_calls = keep_calls;
         }
     }
 }

@@ -28,6 +28,7 @@ mod prices;
 mod questions;
 mod record;
 mod report;
+mod retention;
 mod series;
 mod settling;
 mod tallies;

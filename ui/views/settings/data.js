@@ -8,6 +8,7 @@ import { createExport } from "../exporting.js";
 import { createFrame } from "./frame.js";
 import { createSchedule } from "./schedule.js";
 import { createRestore } from "./restore.js";
+import { createRetention } from "./retention.js";
 
 /** How often a backup is looked after that is being made. */
 const LOOK_MS = 500;
@@ -24,6 +25,7 @@ export function createData({ owner }) {
   const schedule = createSchedule({ frame, changed: load });
   let holding = null;
   const exporting = createExport({ owner, filter: () => ({}), entries: () => holding });
+  const retention = createRetention({ frame, changed: load });
   const restore = createRestore({ owner, frame, changed: load });
   const cards = [
     h(
@@ -45,15 +47,16 @@ export function createData({ owner }) {
     ),
     restore.node,
     h("div", { class: "card" }, h("div", { class: "opt" }, h("div", {}, exportWords.title, h("p", {}, exportWords.everything))), exporting.node),
+    retention.node,
   ];
   frame.node.append(...cards);
   let looking = null;
 
-  /** Looks after a backup until it is over, whoever has asked for it. */
-  function follow(progress) {
+  /** Looks after a backup, or calls that are taken out, until it is over, whoever has asked for it. */
+  function follow(progress, isGoing = false) {
     clearTimeout(looking);
     set(backUp, "disabled", progress !== null);
-    if (progress !== null) looking = setTimeout(load, LOOK_MS);
+    if (progress !== null || isGoing) looking = setTimeout(load, LOOK_MS);
   }
 
   async function make() {
@@ -80,8 +83,9 @@ export function createData({ owner }) {
     set(failed, "hidden", !backups.failed);
     text(why, backups.failed ? words.failedBackup(backups.failed) : "");
     schedule.update(backups);
+    retention.update(answer);
     restore.update(answer);
-    follow(backups.progress);
+    follow(backups.progress, answer.retention.entries > 0);
   }
 
   return {
@@ -92,6 +96,6 @@ export function createData({ owner }) {
       exporting.show();
       await load();
     },
-    key: (event) => event.key === "Escape" && restore.close(),
+    key: (event) => event.key === "Escape" && (retention.close() || restore.close()),
   };
 }
