@@ -69,6 +69,105 @@ async fn a_refreshed_list_is_used_and_nothing_recorded_is_priced_again() {
 }
 
 #[tokio::test]
+async fn a_newer_list_tells_what_it_would_change_and_changes_nothing_until_it_is_taken() {
+    let feed = MockServer::start().await;
+    let world = World::with_feed(&feed.uri());
+    let model = |id: &str, usd: f64| json!({"id": id, "match": {"equals": id}, "prices": {"input_mtok": usd, "output_mtok": 10}});
+    let offered = async |models: Vec<Value>| {
+        feed.reset().await;
+        let list = json!([{"id": "google", "name": "Google", "api_pattern": "x", "models": models}]);
+        Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(list)).mount(&feed).await;
+    };
+    offered(vec![model("stays", 1.0), model("rises", 2.0), model("goes", 3.0)]).await;
+    world.owner(Method::POST, "/v1/prices/refresh", None).await.expect(200);
+    let call =
+        json!({"call_id": "a", "provider": "gemini", "model": "rises", "input_tokens": 1_000_000, "output_tokens": 0});
+    world.record(call.clone()).await.expect(201);
+    offered(vec![model("stays", 1.0), model("rises", 2.5), model("new", 4.0)]).await;
+    world.ask(Method::POST, "/v1/prices/preview", None).await.refused(401);
+    let preview = async || world.owner(Method::POST, "/v1/prices/preview", None).await.expect(200);
+    let first = preview().await;
+    assert_eq!(
+        (&first["changed_count"], &first["added_count"], &first["removed_count"]),
+        (&json!(1), &json!(1), &json!(1))
+    );
+    let changed = &first["changed"][0];
+    assert_eq!(
+        (&changed["provider"], &changed["model"], &changed["in_use"]),
+        (&json!("gemini"), &json!("rises"), &json!(true))
+    );
+    let rate = |side: &str, kind: &str| nanos(&changed[side][format!("{kind}_usd_per_million")]);
+    assert_eq!((rate("before", "input"), rate("after", "input")), (2_000_000_000, 2_500_000_000));
+    assert_eq!((rate("before", "output"), rate("after", "output")), (10_000_000_000, 10_000_000_000));
+    assert_eq!((&first["added"][0]["model"], &first["removed"][0]["model"]), (&json!("new"), &json!("goes")));
+    let costs = async |id: &str| {
+        let mut call = call.clone();
+        call["call_id"] = json!(id);
+        nanos(&world.record(call).await.expect(201)["entry"]["cost_usd"])
+    };
+    assert_eq!(costs("b").await, 2_000_000_000, "looking changes nothing");
+    let second = preview().await;
+    let take = async |id: &Value| {
+        let path = format!("/v1/prices/refresh?preview={}", id.as_str().unwrap());
+        world.owner(Method::POST, &path, None).await
+    };
+    take(&first["id"]).await.refused(409);
+    offered(vec![model("rises", 99.0)]).await;
+    assert_eq!(
+        take(&second["id"]).await.expect(200)["models"],
+        3,
+        "what was looked at is taken, not what the feed says now"
+    );
+    assert_eq!(costs("c").await, 2_500_000_000);
+    take(&second["id"]).await.refused(409);
+    offered(vec![model("stays", 1.0), model("rises", 2.5), model("new", 4.0)]).await;
+    let same = preview().await;
+    assert_eq!(
+        (&same["changed_count"], &same["added_count"], &same["removed_count"]),
+        (&json!(0), &json!(0), &json!(0))
+    );
+}
+
+#[tokio::test]
+async fn a_models_price_tells_since_when_it_holds() {
+    let feed = MockServer::start().await;
+    let world = World::with_feed(&feed.uri());
+    let prices = json!([
+        {"prices": {"input_mtok": 2, "output_mtok": 10}},
+        {"constraint": {"start_date": "2026-09-17"}, "prices": {"input_mtok": 1.5, "output_mtok": 10}},
+        {"constraint": {"start_date": "2026-12-24"}, "prices": {"input_mtok": 9, "output_mtok": 10}}
+    ]);
+    let list = json!([{"id": "openai", "name": "OpenAI", "api_pattern": "x", "models": [
+        {"id": "fell", "match": {"equals": "fell"}, "prices": prices},
+        {"id": "stayed", "match": {"equals": "stayed"}, "prices": {"input_mtok": 1, "output_mtok": 2}}]}]);
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(list)).mount(&feed).await;
+    world.owner(Method::POST, "/v1/prices/refresh", None).await.expect(200);
+    for (id, model, tokens) in [("a", "fell", 2_000), ("b", "stayed", 1_000), ("c", "unheard", 100)] {
+        let call =
+            json!({"call_id": id, "provider": "openai", "model": model, "input_tokens": tokens, "output_tokens": 0});
+        world.record(call).await.expect(201);
+    }
+    let own = json!({"provider": "openai", "model": "stayed", "input_usd_per_million": 5, "output_usd_per_million": 5});
+    world.put("/v1/prices/overrides", own).await.expect(200);
+    let told = world.get("/v1/prices").await.expect(200);
+    let used: Vec<_> = told["models_in_use"].as_array().unwrap().iter().collect();
+    let of = |model: &str| *used.iter().find(|one| one["model"] == model).unwrap();
+    assert_eq!(used[0]["model"], "fell", "the dearest first: {told}");
+    assert_eq!(
+        (&of("fell")["since"], nanos(&of("fell")["rates"]["input_usd_per_million"])),
+        (&json!("2026-09-17T00:00:00.000Z"), 1_500_000_000)
+    );
+    assert_eq!((&of("stayed")["since"], &of("stayed")["own_price"]), (&Value::Null, &json!(true)));
+    assert_eq!(of("unheard")["rates"], Value::Null);
+    assert_eq!(told["overrides"][0]["since"], "2026-11-22T12:00:00.000Z", "a price of one's own since it was set");
+    world.advance(chrono::TimeDelta::days(40));
+    let call = json!({"call_id": "d", "provider": "openai", "model": "fell", "input_tokens": 10, "output_tokens": 0});
+    world.record(call).await.expect(201);
+    let later = world.get("/v1/prices").await.expect(200)["models_in_use"][0].clone();
+    assert_eq!(later["since"], "2026-12-24T00:00:00.000Z", "{later}");
+}
+
+#[tokio::test]
 async fn a_spoilt_price_file_gives_way_to_the_bundled_list() {
     let mut world = World::new();
     let good = cost(&world, "a").await;

@@ -14,6 +14,44 @@ export const setPrice = "Set a price";
 export const counted = (provider, model) =>
   `${provider}: ${calls(model.calls)} since ${date(model.since)}, counted high: ${detail(model.cost_usd)}.`;
 
+/* ---- a newer list -------------------------------------------------------------------------------------------------- */
+
+const changes = (n) => (n === 1 ? "1 price changes" : `${count(n)} prices change`);
+const counted_ = (n, what) => `${count(n)} ${n === 1 ? "model is" : "models are"} ${what}`;
+
+/** What a newer list would change: "2 prices change, 12 models are added and 1 model is removed." */
+export function wouldChange({ changed_count: changed, added_count: added, removed_count: removed }) {
+  const parts = [
+    changed && changes(changed),
+    added && counted_(added, "added"),
+    removed && counted_(removed, "removed"),
+  ].filter(Boolean);
+  if (!parts.length) return "Nothing would change.";
+  const last = parts.pop();
+  return `${parts.length ? `${parts.join(", ")} and ` : ""}${last}. Calls that are recorded keep what they were counted at.`;
+}
+export const newer = "A newer price list";
+export const take = "Take the new prices";
+export const added = "Added";
+export const removed = "Removed";
+/** The names of models, and how many more there are. */
+export const named = (names, all) =>
+  `${names.join(", ")}${all > names.length ? ` and ${count(all - names.length)} more` : ""}`;
+export const moreChanges = (n) => `and ${count(n)} more`;
+export const arrow = (before, after) => (before === after ? after : `${before} → ${after}`);
+
+/* ---- the models in use --------------------------------------------------------------------------------------------- */
+
+export const inUse = "Models you use";
+export const inUseNote = "in the last 30 days";
+export const since = "Since";
+/** Since when a price holds: a list knows of no other one before, or of one of the user's own it is not known. */
+export const sinceWhen = (at) => (at ? date(at) : "always");
+export const from = "From";
+export const ownPrice = "yours";
+export const ownPriceHint = "Your own price goes before the list's";
+export const noRate = "no price";
+
 export const yours = "Your prices";
 export const yoursNote = "US dollars for 1M tokens";
 export const none = "None. A price of yours goes before the list's, for calls made from then on.";

@@ -29,6 +29,7 @@ mod metrics;
 mod notifications;
 mod owner;
 mod pages;
+mod price_feed;
 mod prices;
 mod problem;
 mod provider_keys;
@@ -100,7 +101,8 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(prices::get))
         .routes(routes!(prices::set_override, prices::remove_override))
         .routes(routes!(prices::of_model))
-        .routes(routes!(prices::refresh))
+        .routes(routes!(price_feed::preview))
+        .routes(routes!(price_feed::refresh))
         .routes(routes!(chart::svg))
         .routes(routes!(chart::png))
         .routes(routes!(chart::json))

@@ -1,10 +1,10 @@
-//! `/v1/prices`: what calls cost, the owner's own prices, and a newer list from the feed.
+//! `/v1/prices`: what calls cost, and the owner's own prices. A newer list comes by price_feed.rs.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -20,13 +20,8 @@ use crate::domain::money::Nusd;
 use crate::domain::priced::Priced;
 use crate::domain::usage::Usage;
 use crate::ledger;
-use crate::meter::MeterError;
-use crate::pricing::Override;
-
-/// The feed is some megabyte; more than this is not it.
-const FEED_BYTES_MAX: usize = 32 * 1024 * 1024;
-
-const FEED_PATIENCE: Duration = Duration::from_secs(30);
+use crate::meter::InUse;
+use crate::pricing::{Override, Rates};
 
 /// The dearest rate that is believed: a million dollars for a million tokens.
 const RATE_MAX: Nusd = Nusd::dollars(1_000_000);
@@ -54,10 +49,14 @@ pub struct OverrideBody {
     cache_read_usd_per_million: Option<Nusd>,
     #[schema(value_type = Option<f64>)]
     cache_write_usd_per_million: Option<Nusd>,
+    /// When it was set: it holds for calls that were recorded since. Null where that is not known, as for a price of the
+    /// configuration file.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    since: Option<Stamp>,
 }
 
 impl OverrideBody {
-    fn new(price: &Override) -> OverrideBody {
+    fn new(price: &Override, since: Option<DateTime<Utc>>) -> OverrideBody {
         let usd = |rate: u64| Nusd(i64::try_from(rate).unwrap_or(i64::MAX));
         OverrideBody {
             provider: price.provider.clone(),
@@ -66,6 +65,7 @@ impl OverrideBody {
             output_usd_per_million: usd(price.output),
             cache_read_usd_per_million: price.cache_read.map(usd),
             cache_write_usd_per_million: price.cache_write.map(usd),
+            since: since.map(Stamp),
         }
     }
 }
@@ -88,9 +88,64 @@ pub struct PricesBody {
     overrides: Vec<OverrideBody>,
     /// Models that were recorded without a known price and still have none.
     unknown_models: Vec<UnknownModelBody>,
+    /// The models of the last 30 days, the dearest first, and what the list says they cost.
+    models_in_use: Vec<InUseBody>,
 }
 
-fn price_list(app: &App) -> PriceListBody {
+/// Dollars for a million tokens in a short context.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RatesBody {
+    #[schema(value_type = f64)]
+    input_usd_per_million: Nusd,
+    #[schema(value_type = f64)]
+    output_usd_per_million: Nusd,
+    #[schema(value_type = f64)]
+    cache_read_usd_per_million: Nusd,
+    #[schema(value_type = f64)]
+    cache_write_usd_per_million: Nusd,
+}
+
+impl From<Rates> for RatesBody {
+    fn from(rates: Rates) -> RatesBody {
+        RatesBody {
+            input_usd_per_million: rates.input,
+            output_usd_per_million: rates.output,
+            cache_read_usd_per_million: rates.cache_read,
+            cache_write_usd_per_million: rates.cache_write,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+struct InUseBody {
+    provider: String,
+    model: String,
+    /// What its calls of the last 30 days did cost.
+    #[schema(value_type = f64)]
+    cost_usd: Nusd,
+    /// Null where the list has no price for it by tokens.
+    rates: Option<RatesBody>,
+    /// The day since which it costs that; null where the list tells of no other price before.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    since: Option<Stamp>,
+    /// Whether the owner's own price goes before that.
+    own_price: bool,
+}
+
+impl From<InUse> for InUseBody {
+    fn from(model: InUse) -> InUseBody {
+        InUseBody {
+            provider: model.provider,
+            model: model.model,
+            cost_usd: model.cost,
+            rates: model.rates.map(RatesBody::from),
+            since: model.since.map(Stamp),
+            own_price: model.own,
+        }
+    }
+}
+
+pub(super) fn price_list(app: &App) -> PriceListBody {
     let status = app.meter.price_status();
     PriceListBody {
         source: if status.downloaded_at.is_some() { "downloaded" } else { "bundled" },
@@ -115,8 +170,14 @@ pub async fn get(State(app): State<Arc<App>>) -> Result<Json<PricesBody>, Proble
             cost_usd: m.cost,
         })
         .collect();
-    let overrides = app.meter.price_overrides().iter().map(OverrideBody::new).collect();
-    Ok(Json(PricesBody { price_list: price_list(&app), overrides, unknown_models }))
+    let set = app.meter.read(ledger::prices_set).await?;
+    let since = |price: &Override| {
+        let found = set.iter().find(|one| one.provider == price.provider && one.model == price.model);
+        found.and_then(|one| one.at)
+    };
+    let overrides = app.meter.price_overrides().iter().map(|price| OverrideBody::new(price, since(price))).collect();
+    let models_in_use = app.meter.models_in_use().await?.into_iter().map(InUseBody::from).collect();
+    Ok(Json(PricesBody { price_list: price_list(&app), overrides, unknown_models, models_in_use }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -163,7 +224,7 @@ pub async fn set_override(
         cache_write: new.cache_write_usd_per_million.map(|usd| rate("cache_write_usd_per_million", usd)).transpose()?,
     };
     app.meter.set_price(price.clone()).await?;
-    Ok(Json(OverrideBody::new(&price)))
+    Ok(Json(OverrideBody::new(&price, Some(app.meter.now()))))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -231,27 +292,4 @@ pub async fn of_model(
         provider: provider.clone(),
         model: asked.model.clone(),
     }))
-}
-
-/// Fetches the price list anew. A bad answer changes nothing, and recorded calls keep their cost.
-#[utoipa::path(post, path = "/v1/prices/refresh", tag = "prices", responses(
-    (status = 200, body = PriceListBody), (status = 401, body = Problem), (status = 502, body = Problem)))]
-pub async fn refresh(_: Owner, State(app): State<Arc<App>>) -> Result<Json<PriceListBody>, Problem> {
-    let bytes = fetch(&app.price_feed).await.map_err(MeterError::Feed)?;
-    app.meter.use_prices(bytes).await?;
-    Ok(Json(price_list(&app)))
-}
-
-async fn fetch(feed: &str) -> Result<Vec<u8>, String> {
-    let failed = |e: reqwest::Error| format!("the price feed cannot be had: {}", e.without_url());
-    let client = reqwest::Client::builder().timeout(FEED_PATIENCE).build().map_err(failed)?;
-    let mut response = client.get(feed).send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if bytes.len() + chunk.len() > FEED_BYTES_MAX {
-            return Err(format!("the price feed sent more than {FEED_BYTES_MAX} bytes"));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
 }

@@ -58,7 +58,7 @@ pub use past::{Past, Stretch};
 pub use readers::Readers;
 pub use reservations::{Reservation, Resolution};
 pub use restore::{Candidate, Restored, examine, restored, stage, staged, take_in, unstage};
-pub use settings::{ASK_SECONDS, NotificationSettings, Settings, Theme, UnknownPrice, price_overrides};
+pub use settings::{ASK_SECONDS, NotificationSettings, Settings, Theme, UnknownPrice, price_overrides, prices_set};
 pub use writer::{Inserted, Writer};
 
 /// The ledger's file within the data folder.
@@ -111,7 +111,7 @@ impl LedgerError {
 pub type Result<T> = std::result::Result<T, LedgerError>;
 
 /// What makes a ledger of an empty file, in order. A file's `user_version` says how many of them it has seen.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_keys.sql"),
     include_str!("migrations/0003_ask.sql"),
@@ -120,6 +120,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006_waiting.sql"),
     include_str!("migrations/0007_snooze.sql"),
     include_str!("migrations/0008_gone.sql"),
+    include_str!("migrations/0009_prices_since.sql"),
 ];
 
 fn migrations() -> Migrations<'static> {

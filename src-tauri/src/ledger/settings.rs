@@ -1,11 +1,12 @@
 //! Settings: what the user edits while Spendlight runs, and the few facts the ledger keeps about itself.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::text::{from_json, json};
+use super::text::{from_json, json, time};
 use super::{BackupSchedule, KeepCalls, Result, Writer};
 use crate::domain::currency::Currency;
 use crate::domain::quiet::QuietHours;
@@ -133,17 +134,18 @@ impl Writer {
         price_overrides(self.conn())
     }
 
-    pub fn put_price_override(&self, price: &Override) -> Result<()> {
+    pub fn put_price_override(&self, price: &Override, now: DateTime<Utc>) -> Result<()> {
         let rate = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         self.conn().execute(
-            "INSERT OR REPLACE INTO price_overrides VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT OR REPLACE INTO price_overrides VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
                 price.provider,
                 price.model,
                 rate(price.input),
                 rate(price.output),
                 price.cache_read.map(rate),
-                price.cache_write.map(rate)
+                price.cache_write.map(rate),
+                now.timestamp_millis()
             ],
         )?;
         Ok(())
@@ -156,6 +158,22 @@ impl Writer {
             .execute("DELETE FROM price_overrides WHERE provider = ?1 AND model = ?2", params![provider, model])?;
         Ok(removed == 1)
     }
+}
+
+/// When a price was set that was set while running; none where that is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceSet {
+    pub provider: String,
+    pub model: String,
+    pub at: Option<DateTime<Utc>>,
+}
+
+pub fn prices_set(conn: &Connection) -> Result<Vec<PriceSet>> {
+    let mut select = conn.prepare("SELECT provider, model, set_ms FROM price_overrides")?;
+    let rows = select.query_map([], |row| {
+        Ok(PriceSet { provider: row.get(0)?, model: row.get(1)?, at: row.get::<_, Option<i64>>(2)?.map(time) })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The prices that were set while running.

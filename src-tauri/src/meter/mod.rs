@@ -55,7 +55,7 @@ pub use edit::SettingsChange;
 pub use keys::NewKey;
 pub use open::{Opened, Opening};
 pub use plot::{Plot, PlotBy, PlotColumn, PlotRange, PlotSeries};
-pub use prices::PriceStatus;
+pub use prices::{InUse, Offer, PriceStatus};
 pub use questions::{Call, Question, QuestionState};
 pub use record::{CALL_ID_BYTES_MAX, RecordRequest, Reported};
 pub use report::{Snapshot, Summary};
@@ -208,6 +208,8 @@ pub struct Meter {
     shared: Arc<Shared>,
     pricing: ArcSwap<Pricing>,
     price_status: ArcSwap<PriceStatus>,
+    /// A price list that was downloaded and not taken yet.
+    price_offer: ArcSwapOption<Offer>,
     /// Prices from the configuration file.
     configured_prices: Vec<Override>,
     readers: Arc<Readers>,

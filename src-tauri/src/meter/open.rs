@@ -114,6 +114,7 @@ impl Opening {
             shared,
             pricing: ArcSwap::from_pointee(Pricing::new(list, overrides)),
             price_status: ArcSwap::from_pointee(price_status),
+            price_offer: ArcSwapOption::empty(),
             configured_prices: self.configured_prices,
             readers,
             requests,

@@ -6,13 +6,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Meter, MeterError};
+use crate::domain::money::Nusd;
 use crate::domain::usage::Usage;
 use crate::ledger;
+use crate::ledger::usage::{self, By, RollupGrain};
 use crate::paths;
-use crate::pricing::{Override, PriceList, Pricing, Query, Quote};
+use crate::pricing::{Differences, Override, PriceList, Pricing, Query, Quote, Rates};
 
 /// Where the list in use comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,39 @@ pub struct PriceStatus {
     /// When it was downloaded; none for the list that came with the program.
     pub downloaded_at: Option<DateTime<Utc>>,
     pub models: usize,
+}
+
+/// Over how many days a model is in use that had a call in them, and how many of them are told.
+const IN_USE_DAYS: i64 = 30;
+const IN_USE_MAX: usize = 20;
+
+/// A model that calls are made to, and what the list says it costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InUse {
+    pub provider: String,
+    pub model: String,
+    /// What its calls have cost of late.
+    pub cost: Nusd,
+    /// None where the list has no price for it by tokens.
+    pub rates: Option<Rates>,
+    /// The day since which it costs that; none where the list tells of no other price.
+    pub since: Option<DateTime<Utc>>,
+    /// Whether the user's own price goes before that.
+    pub own: bool,
+}
+
+/// A downloaded price list that may be taken into use.
+#[derive(Debug)]
+pub struct Offer {
+    pub id: String,
+    pub list: PriceList,
+    pub differences: Differences,
+    bytes: Vec<u8>,
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "as an error is handed over")]
+fn unreadable(e: tokio::task::JoinError) -> MeterError {
+    MeterError::Feed(format!("the price list could not be read: {e}"))
 }
 
 /// The list in the data folder, or the bundled one where there is none that can be read.
@@ -73,7 +108,7 @@ impl Meter {
     }
 
     pub async fn set_price(&self, price: Override) -> Result<(), MeterError> {
-        self.edit(move |writer, _, _| Ok(writer.put_price_override(&price)?)).await?;
+        self.edit(move |writer, _, now| Ok(writer.put_price_override(&price, now)?)).await?;
         self.use_overrides().await
     }
 
@@ -96,24 +131,76 @@ impl Meter {
         Ok(())
     }
 
-    /// Takes a downloaded price list into use, and keeps it for the next start.
+    /// The models that calls of the last [`IN_USE_DAYS`] days were made to, the dearest first, and what each costs now.
     ///
     /// # Errors
-    /// [`MeterError::Feed`] for bytes that are no price list: the list in use stays.
-    pub async fn use_prices(&self, bytes: Vec<u8>) -> Result<(), MeterError> {
-        let path = paths::prices_file(&self.data_folder);
-        let now = self.now();
-        let kept = tokio::task::spawn_blocking(move || {
+    /// That the ledger could not be read.
+    pub async fn models_in_use(&self) -> Result<Vec<InUse>, MeterError> {
+        let (now, pricing) = (self.now(), self.pricing.load_full());
+        let from = now - TimeDelta::days(IN_USE_DAYS);
+        self.read(move |conn| {
+            let mut sums: Vec<(String, String, Nusd)> = Vec::new();
+            for sum in usage::sums(conn, RollupGrain::Day, By::Model, from, DateTime::<Utc>::MAX_UTC)? {
+                let (Some(provider), Some(model)) = (sum.provider, sum.key) else { continue };
+                match sums.iter_mut().find(|known| known.0 == provider && known.1 == model) {
+                    Some(known) => known.2 = Nusd(known.2.0.saturating_add(sum.totals.cost.0)),
+                    None => sums.push((provider, model, sum.totals.cost)),
+                }
+            }
+            sums.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.1.cmp(&b.1)));
+            let list = pricing.list();
+            Ok(sums
+                .into_iter()
+                .take(IN_USE_MAX)
+                .map(|(provider, model, cost)| InUse {
+                    rates: list.rates(&provider, &model, now),
+                    since: list.since(&provider, &model, now),
+                    own: pricing.has_own(&provider, &model),
+                    provider,
+                    model,
+                    cost,
+                })
+                .collect())
+        })
+        .await
+    }
+
+    /// Reads a downloaded price list and tells what it would change. It is kept until it is taken, or another one comes.
+    ///
+    /// # Errors
+    /// [`MeterError::Feed`] for bytes that are no price list.
+    pub async fn offer_prices(&self, bytes: Vec<u8>) -> Result<Arc<Offer>, MeterError> {
+        let (now, pricing, id) = (self.now(), self.pricing.load_full(), self.new_call_id());
+        let read = tokio::task::spawn_blocking(move || {
             let list = PriceList::from_json(&bytes)
                 .map_err(|e| MeterError::Feed(format!("the feed sent something that is no price list: {e}")))?;
-            paths::write_private(&path, &bytes)
-                .map_err(|e| MeterError::Unwritable(format!("the price list cannot be kept: {e}")))?;
-            Ok::<_, MeterError>(list)
+            let differences = pricing.list().differences(&list, now);
+            Ok::<_, MeterError>(Offer { id, list, differences, bytes })
         });
-        let list: PriceList =
-            kept.await.map_err(|e| MeterError::Feed(format!("the price list could not be read: {e}")))??;
-        self.price_status.store(Arc::new(PriceStatus { downloaded_at: Some(now), models: list.model_count() }));
-        self.pricing.rcu(|pricing| Pricing::new(list.clone(), pricing.overrides().to_vec()));
+        let offer = Arc::new(read.await.map_err(unreadable)??);
+        self.price_offer.store(Some(Arc::clone(&offer)));
+        Ok(offer)
+    }
+
+    /// Takes the price list into use that was offered under this id, and keeps it for the next start.
+    ///
+    /// # Errors
+    /// [`MeterError::Conflict`] when another one has been offered since, or it has been taken.
+    pub async fn take_offered_prices(&self, id: &str) -> Result<(), MeterError> {
+        let gone = || MeterError::Conflict("these prices are no longer on offer; look for new ones again".to_owned());
+        let offer = self.price_offer.load_full().filter(|offer| offer.id == id).ok_or_else(gone)?;
+        let (path, now) = (paths::prices_file(&self.data_folder), self.now());
+        let kept = {
+            let offer = Arc::clone(&offer);
+            tokio::task::spawn_blocking(move || paths::write_private(&path, &offer.bytes))
+        };
+        kept.await
+            .map_err(unreadable)?
+            .map_err(|e| MeterError::Unwritable(format!("the price list cannot be kept: {e}")))?;
+        let models = offer.list.model_count();
+        self.price_status.store(Arc::new(PriceStatus { downloaded_at: Some(now), models }));
+        self.pricing.rcu(|pricing| Pricing::new(offer.list.clone(), pricing.overrides().to_vec()));
+        self.price_offer.store(None);
         Ok(())
     }
 }

@@ -46,6 +46,15 @@ pub fn catalog_id(provider: &str) -> &str {
     }
 }
 
+/// Our name for a provider of the price list.
+pub(super) fn own_name(catalog_id: &str) -> &str {
+    match catalog_id {
+        "google" => "gemini",
+        "x-ai" => "xai",
+        other => other,
+    }
+}
+
 impl PriceList {
     /// The list that comes with the program. The first call decodes it, which takes some 45 ms.
     pub fn bundled() -> PriceList {
@@ -64,6 +73,13 @@ impl PriceList {
     /// Models of all providers.
     pub fn model_count(&self) -> usize {
         self.calculator().providers().map(|provider| provider.models().count()).sum()
+    }
+
+    /// Every model, with the list's own name for its provider.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.calculator()
+            .providers()
+            .flat_map(|provider| provider.models().map(move |model| (provider.id(), model.id())))
     }
 
     /// Whether the list has the provider, under our name for it or by an alias of its own.

@@ -8,6 +8,7 @@
 
 mod card;
 mod cards;
+mod compare;
 mod convert;
 mod dearest;
 mod explain;
@@ -29,6 +30,7 @@ mod units_tests;
 
 use chrono::{DateTime, Utc};
 
+pub use compare::{Changed, Differences, Listed, Rates};
 pub use explain::{Explanation, Line};
 /// Where the price library publishes its newest list.
 pub use genai_prices::REMOTE_DATA_URL as FEED;
@@ -105,6 +107,11 @@ impl Pricing {
     /// The user's own prices.
     pub fn overrides(&self) -> &[Override] {
         &self.overrides
+    }
+
+    /// Whether the user's own price goes before the list's for a model.
+    pub fn has_own(&self, provider: &str, model: &str) -> bool {
+        overrides::find(&self.overrides, provider, model).is_some()
     }
 
     /// What the call did cost.

@@ -8,7 +8,7 @@ import { prices as words, provider } from "../../words.js";
 export function createOwnPrices({ open, remove }) {
   const rows = h("tbody", { class: "rows" });
   const headings = ["input", "cached", "output"].map((name) => h("th", { class: "num" }, words.columns[name]));
-  const last = h("th", {}, h("span", { class: "vh" }, words.change));
+  const last = [h("th", {}, words.from), h("th", {}, h("span", { class: "vh" }, words.change))];
   const head = h("thead", { class: "grid-head" }, h("tr", {}, h("th", {}, words.columns.model), headings, last));
   const button = (kind, click, ...inside) => h("button", { class: `btn small ghost${kind}`, on: { click } }, inside);
 
@@ -48,6 +48,7 @@ export function createOwnPrices({ open, remove }) {
         ),
       ),
       figures.map((usd) => h("td", { class: "num" }, figure(usd))),
+      h("td", { class: "dim" }, words.sinceWhen(price.since)),
       h("td", {}, ends),
     );
   }
@@ -55,6 +56,42 @@ export function createOwnPrices({ open, remove }) {
   return {
     node: h("table", { "aria-label": words.yours }, head, rows),
     update: (prices) => fill(rows, prices.map(row)),
+  };
+}
+
+/** What the list says of the models that are in use, and since when. */
+export function createModelsInUse() {
+  const rows = h("tbody", { class: "rows" });
+  const headings = ["input", "cached", "output"].map((name) => h("th", { class: "num" }, words.columns[name]));
+  const head = h("tr", {}, h("th", {}, words.columns.model), headings, h("th", {}, words.since));
+  const node = h(
+    "div",
+    { class: "card", hidden: true },
+    h("header", {}, h("h2", {}, words.inUse), h("span", { class: "faint small" }, words.inUseNote)),
+    h("table", { "aria-label": words.inUse }, h("thead", { class: "grid-head" }, head), rows),
+  );
+
+  function row({ provider: id, model, rates, since, own_price: own }) {
+    const mark = own && h("span", { class: "mark", title: words.ownPriceHint }, words.ownPrice);
+    const name = h("span", { class: "name", title: provider(id) }, swatch(providerClass(id)), h("span", {}, model), mark);
+    const figures = rates
+      ? ["input", "cache_read", "output"].map((kind) => figure(rates[`${kind}_usd_per_million`]))
+      : [figure(null), figure(null), figure(null)];
+    return h(
+      "tr",
+      {},
+      h("td", {}, name),
+      figures.map((words) => h("td", { class: "num" }, words)),
+      h("td", { class: "dim" }, rates ? words.sinceWhen(since) : words.noRate),
+    );
+  }
+
+  return {
+    node,
+    update(models) {
+      fill(rows, models.map(row));
+      node.hidden = !models.length;
+    },
   };
 }
 

@@ -7,7 +7,8 @@ import { prices as words, settings as common } from "../../words.js";
 import { segments } from "../controls.js";
 import { createFrame } from "./frame.js";
 import { createPriceForm } from "./price-form.js";
-import { createOwnPrices, unknownRow } from "./price-rows.js";
+import { createPricePreview } from "./price-preview.js";
+import { createModelsInUse, createOwnPrices, unknownRow } from "./price-rows.js";
 
 export function createPrices({ owner }) {
   const refresh = h("button", { class: "btn small", on: { click: check } }, words.check);
@@ -16,6 +17,8 @@ export function createPrices({ owner }) {
     listWords = h("p"),
     state = h("span", { class: "small faint", role: "status" });
   const unknown = h("div", { class: "card", hidden: true });
+  const preview = createPricePreview({ take, close: leave });
+  const inUse = createModelsInUse();
   const formPlace = h("div");
   const own = createOwnPrices({ open, remove });
   const none = h(
@@ -34,7 +37,9 @@ export function createPrices({ owner }) {
 
   frame.node.append(
     h("div", { class: "card" }, h("div", { class: "opt" }, h("div", {}, listName, listWords), state)),
+    preview.node,
     unknown,
+    inUse.node,
     h(
       "div",
       { class: "card" },
@@ -76,10 +81,26 @@ export function createPrices({ owner }) {
   async function check() {
     set(refresh, "disabled", true);
     text(state, words.checking);
-    const answer = await frame.run(api.refreshPrices, words.mayFetch);
+    const found = await frame.run(api.previewPrices, words.mayFetch);
     set(refresh, "disabled", false);
-    text(state, answer ? words.current : "");
-    if (answer) await load();
+    text(state, "");
+    if (!found) return;
+    if (found.changed_count || found.added_count || found.removed_count) preview.show(found);
+    else await take(found.id);
+  }
+
+  async function take(id) {
+    const taken = await frame.run(() => api.takePrices(id), words.mayFetch);
+    if (!taken) return;
+    leave();
+    text(state, words.current);
+    await load();
+  }
+
+  /** Puts what a newer list would change away again. */
+  function leave() {
+    preview.hide();
+    refresh.focus();
   }
 
   function open(start) {
@@ -102,7 +123,8 @@ export function createPrices({ owner }) {
     if (await frame.run(() => api.removeOverride(price.provider, price.model), words.mayChange)) await load();
   }
 
-  function draw({ price_list: list, overrides, unknown_models: strange }) {
+  function draw({ price_list: list, overrides, unknown_models: strange, models_in_use: used }) {
+    inUse.update(used);
     const fetched = list.downloaded_at;
     listName.data = fetched ? words.fetchedOn(fetched) : words.ofThisVersion;
     text(listWords, words.models(list.models));
@@ -127,12 +149,15 @@ export function createPrices({ owner }) {
     node: frame.node,
     async show() {
       text(state, "");
+      preview.hide();
       await load();
       const settings = await frame.read(api.settings);
       if (settings) policy.show((chosenPolicy = settings.unknown_price));
     },
     key(event) {
-      if (event.key !== "Escape" || !formPlace.firstChild) return false;
+      if (event.key !== "Escape") return false;
+      if (preview.isOpen) return (leave(), true);
+      if (!formPlace.firstChild) return false;
       fill(formPlace);
       set(add, "hidden", false);
       add.focus();
