@@ -99,6 +99,7 @@ function query(path, values = {}) {
 const id = encodeURIComponent;
 
 export const status = () => json("GET", "/v1/status");
+export const tryPort = () => send("POST", "/v1/listen", {});
 export const pause = () => json("POST", "/v1/pause", {});
 export const resume = () => json("POST", "/v1/resume", {});
 export const summary = () => json("GET", "/v1/summary");
@@ -206,9 +207,7 @@ export function onNavigate(go) {
   if (inWindow) tauri.event.listen("navigate", (message) => go(message.payload));
 }
 
-export function closeWindow() {
-  if (inWindow) tauri.core.invoke("close_window");
-}
+export const closeWindow = () => inWindow && tauri.core.invoke("close_window");
 
 export async function copy(words) {
   try {

@@ -35,6 +35,8 @@ pub mod meter;
 pub mod notify;
 /// Where things lie on the disk.
 pub mod paths;
+/// Who is in the way on a port.
+pub mod port;
 /// What calls cost: the one wrapper around the price library.
 pub mod pricing;
 /// What each provider's bytes mean. Pure.

@@ -23,13 +23,13 @@ use tower::ServiceExt;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::eager::Eager;
-use crate::http::{self as api, App, Surroundings};
+use crate::http::{self as api, App, Silence, Surroundings};
 use crate::keychain::Keychain;
 use crate::ledger::{LedgerError, Owner, OwnerError};
 use crate::meter::{Meter, Opened, Opening};
 use crate::notify::{Speaker, SystemDesktop};
 use crate::proxy::{self, Proxy};
-use crate::{deliver, paths, upkeep};
+use crate::{deliver, paths, port, upkeep, words};
 
 /// How often windows and deadlines are looked at when nobody asks.
 const TURN_EVERY: Duration = Duration::from_secs(1);
@@ -170,12 +170,15 @@ impl Spendlight {
                         return;
                     }
                     Err(e) => {
-                        let why = api::not_listening_because(port, &e);
-                        tracing::warn!("not listening: {why}");
-                        app.does_not_listen(why);
+                        let silence = silence(port, &e);
+                        tracing::warn!("not listening: {}", silence.why);
+                        app.does_not_listen(silence);
                     }
                 }
-                tokio::time::sleep(LISTEN_EVERY).await;
+                tokio::select! {
+                    () = tokio::time::sleep(LISTEN_EVERY) => {}
+                    () = app.listen_wanted() => {}
+                }
             }
         }));
     }
@@ -187,6 +190,33 @@ impl Spendlight {
             task.abort();
         }
         self.opened.close();
+    }
+}
+
+/// Why the door cannot be opened, and who is in the way.
+pub fn silence(port: u16, error: &io::Error) -> Silence {
+    let in_use = error.kind() == io::ErrorKind::AddrInUse;
+    let holder = in_use.then(|| port::listener(port)).flatten().map(|other| {
+        let is_ours = other.name.starts_with("spendlight");
+        let name = if is_ours { "another Spendlight" } else { other.name.as_str() };
+        format!("{name} (process {})", other.pid)
+    });
+    Silence { why: api::not_listening_because(port, error), holder }
+}
+
+impl StartError {
+    /// The state of a Spendlight that could not start for this: what happened, and what to do.
+    pub fn state(&self) -> words::State {
+        let again = "then start Spendlight again";
+        let cure = match self {
+            StartError::Owner(OwnerError::Taken { .. }) => format!("Quit the other one, {again}."),
+            StartError::Config(_) => format!("Correct it, {again}."),
+            StartError::Ledger(LedgerError::FromTheFuture(_)) => "The ledger is left as it is.".to_owned(),
+            StartError::Owner(_) | StartError::Ledger(_) | StartError::Folder(_) => {
+                format!("See that its disk has room and that you may write to its folder, {again}.")
+            }
+        };
+        words::not_started(&self.to_string(), &cure)
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 
-use crate::ledger::OwnerError;
+use crate::ledger::{OwnerError, Theme};
 use crate::server::{Spendlight, StartError, Where};
 use crate::{cli, desktop, http, login};
 
@@ -49,12 +49,13 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     cli::log_to_stderr();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let within = runtime.enter();
-    let mut spendlight = match Spendlight::open(&args.place) {
+    let opened = Spendlight::open(&args.place);
+    drop(within);
+    let mut spendlight = match opened {
         Ok(spendlight) => spendlight,
         Err(StartError::Owner(OwnerError::Taken { pid, .. })) => return show_the_other(&args.place, &pid),
-        Err(e) => return Err(e.into()),
+        Err(e) => return show_failure(&e, &runtime),
     };
-    drop(within);
     runtime.block_on(async {
         spendlight.work();
         spendlight.keep_up();
@@ -94,6 +95,20 @@ fn arguments(place: &Where) -> std::io::Result<Vec<OsString>> {
         add("--config", std::path::absolute(file)?.into_os_string());
     }
     Ok(args)
+}
+
+/// Whoever starts it from a desktop sees no terminal: window and tray say why it could not start, until they are quit.
+fn show_failure(error: &StartError, runtime: &tokio::runtime::Runtime) -> anyhow::Result<ExitCode> {
+    let _ = writeln!(std::io::stderr(), "spendlight-tray: {error}");
+    desktop::run(desktop::Parts {
+        router: http::failed(error.state()),
+        events: tokio::sync::broadcast::Sender::new(1),
+        runtime: runtime.handle().clone(),
+        start_hidden: false,
+        theme: Theme::default(),
+        on_quit: Box::new(|| ()),
+    })?;
+    Ok(ExitCode::FAILURE)
 }
 
 /// A second start shows the window of the first.

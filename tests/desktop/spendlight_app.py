@@ -16,14 +16,14 @@ import urllib.request
 class App:
     """One run of the program. The data folder outlives it, so that the next run finds the same ledger."""
 
-    def __init__(self, program, data=None, args=("--hidden",), env=None, without=()):
+    def __init__(self, program, data=None, args=("--hidden",), env=None, without=(), port=0):
         self.program = program
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="spendlight-test-"))
         surroundings = {k: v for k, v in os.environ.items() if k not in without}
         surroundings.update(env or {})
         self.log = open(self.data / "test.log", "a+b")
         self.process = subprocess.Popen(
-            [program, "--data-dir", str(self.data), "--port", "0", *args],
+            [program, "--data-dir", str(self.data), "--port", str(port), *args],
             env=surroundings, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
         self.address, self.token = None, None
 

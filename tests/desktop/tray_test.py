@@ -9,11 +9,13 @@ which nothing is started by itself, so what is missing stays missing. Prints a l
 import asyncio
 import contextlib
 import logging
+import os
 import pathlib
 import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -376,6 +378,42 @@ async def what_is_missing(desktop):
         check("nobody drives its page", b"TAURI_WEBVIEW_AUTOMATION" not in kept)
 
 
+async def what_is_wrong(desktop):
+    """What keeps it from serving is said where somebody sees it, with what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+        async with app(port=port) as run:
+            notes = desktop.notes.shown
+            known = len(notes)
+            item = await until(lambda: told(desktop, f"Spendlight is not listening: port {port} is in use"), 15)
+            check("a port in use is the state's sentence", item, run.printed())
+            check("a notification says who has it", await until(lambda: len(notes) > known, 5) and
+                  notes[-1]["body"] == f"Port {port} is in use by python3 (process {os.getpid()}). No call is counted.", notes[known:])
+            held.close()
+            check("once it is free, it listens", await asyncio.to_thread(run.ready) and run.address.endswith(f":{port}"), run.printed())
+            check("and the sentence is gone", await until(lambda: no_longer(desktop, "not listening"), 5))
+    data = pathlib.Path(tempfile.mkdtemp(prefix="spendlight-test-"))
+    (data / "ledger.sqlite3").mkdir()
+    async with app(data=data) as run:
+        check("a ledger that cannot be opened shows the window, though it was to start hidden", await window(20), run.printed())
+        item = await until(lambda: told(desktop, "Spendlight could not start: "), 10)
+        check("the tray says so", item and "ledger.sqlite3" in item.tooltip, item and item.tooltip)
+        check("Quit is chosen", item and await item.choose("Quit Spendlight"))
+        check("and it ends as a failure", await asyncio.to_thread(run.ended) == 1, run.printed())
+    shutil.rmtree(data, ignore_errors=True)
+
+
+async def told(desktop, beginning):
+    """The item, once its tooltip begins so."""
+    item = await desktop.item()
+    return item if item and item.tooltip.startswith(beginning) else None
+
+
+async def no_longer(desktop, words):
+    item = await desktop.item()
+    return item if item and words not in item.tooltip else None
+
+
 async def a_test(run):
     """What becomes of a notification that is sent to see whether they arrive."""
     return (await asyncio.to_thread(run.ask, "POST", "/v1/notifications/test", {}))[1]
@@ -391,7 +429,7 @@ async def main():
     desktop = await Desktop().start()
     panel = subprocess.Popen(["openbox"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for part in (the_light, the_menu, the_start, the_question, the_pace, what_is_missing):
+        for part in (the_light, the_menu, the_start, the_question, the_pace, what_is_missing, what_is_wrong):
             try:
                 await part(desktop)
             except Exception as error:  # a part that breaks off is a failure, and the next one still runs

@@ -82,7 +82,12 @@ async fn looks_unwritable(program: &Program, holds: bool) {
         let warnings = verdict["warnings"].to_string();
         assert!(warnings.contains("cannot be written"), "and says so: {warnings}");
     }
-    assert_eq!(program.get("/v1/status").await["ledger_writable"], false);
+    let status = program.get("/v1/status").await;
+    assert_eq!(status["ledger_writable"], false);
+    let sentence = status["sentence"].as_str().unwrap();
+    assert!(sentence.starts_with("Spendlight cannot write its ledger: "), "{sentence}");
+    let reason = status["reason"].as_str().unwrap();
+    assert!(reason.contains("until its disk has room and its folder may be written to"), "what to do: {reason}");
 }
 
 async fn looks_well(program: &Program, entries: u32) {
@@ -109,6 +114,8 @@ async fn a_full_disk_refuses_records_and_recovers_when_there_is_room() {
     let _ = std::fs::write(&filler, vec![1_u8; 8 * 1024 * 1024]);
     let taken = record_until_refused(&program, 1).await;
     looks_unwritable(&program, false).await;
+    let sentence = program.get("/v1/status").await["sentence"].clone();
+    assert_eq!(sentence, "Spendlight cannot write its ledger: its disk is full");
     std::fs::remove_file(&filler).unwrap();
     record_until_taken(&program, taken).await;
     looks_well(&program, taken + 1).await;

@@ -15,6 +15,7 @@ mod costs;
 mod data;
 mod data_ends;
 mod disk;
+mod errors;
 mod exports;
 mod figures;
 mod guard;

@@ -10,6 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("chart", &[]),
     ("clock", &[]),
     ("paths", &[]),
+    ("port", &[]),
     ("eager", &[]),
     ("login", &["paths"]),
     ("events", &[]),
@@ -44,8 +45,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "server",
         &[
-            "clock", "paths", "eager", "config", "ledger", "meter", "notify", "keychain", "http", "proxy", "deliver",
-            "upkeep",
+            "clock", "paths", "port", "eager", "config", "ledger", "meter", "notify", "keychain", "http", "proxy",
+            "deliver", "upkeep", "words",
         ],
     ),
     ("cli", &["domain", "clock", "paths", "words", "config", "ledger", "http", "server"]),

@@ -54,18 +54,18 @@ function speaker(url, dir) {
 }
 
 /**
- * A server with a new ledger, or that in `dir`, and what config.toml says: {url, dir, token, pid, record(call),
- * owner(method, path, body), stop()}.
+ * A server with a new ledger, or that in `dir`, on a free port or `port`, and what config.toml says: {url, dir, token, pid,
+ * record(call), owner(method, path, body), stop()}.
  */
 export async function startSpendlight(
   program,
-  { config = "", dir = mkdtempSync(join(tmpdir(), "spendlight-pages-")) } = {},
+  { config = "", dir = mkdtempSync(join(tmpdir(), "spendlight-pages-")), port = "0" } = {},
 ) {
   writeFileSync(join(dir, "config.toml"), config);
   // No test speaks to the desktop or the keychain of whoever runs it, or writes into their home.
   const env = { ...process.env, HOME: dir, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent", SPENDLIGHT_LOG: "error" };
   const stdio = ["ignore", "pipe", "inherit"];
-  const child = spawn(program, ["serve", "--port", "0", "--data-dir", dir, "--config", join(dir, "config.toml")], {
+  const child = spawn(program, ["serve", "--port", port, "--data-dir", dir, "--config", join(dir, "config.toml")], {
     env,
     stdio,
   });

@@ -1,7 +1,7 @@
 // The answer first: one sentence, one line of reason, at most one action. The sentence is made where the numbers are
 // and only shown here; the exception is the state nobody else can tell: that there is no answer. A screen reader hears
 // it at most once a minute unless the level changes, so the spoken copy lives apart from the seen one.
-import { resume } from "../api.js";
+import { resume, tryPort } from "../api.js";
 import { fill, glyph, h, icon, set, text } from "../dom.js";
 import { clock } from "../format.js";
 import { worst } from "../kinds.js";
@@ -51,6 +51,10 @@ export function createState({ live, owner, go }) {
 
   function action(kind) {
     if (kind === "retry") return h("button", { class: "btn", on: { click: () => live.retry() } }, words.retry);
+    if (kind === "listen") {
+      const run = () => owner.may(tryPort, { what: words.may.listen });
+      return h("button", { class: "btn", on: { click: run } }, words.retry);
+    }
     if (kind === "resume") {
       const run = () => owner.may(async () => live.take(await resume()), { what: words.may.resume });
       return h("button", { class: "btn primary", on: { click: run } }, icon("play"), words.resume);

@@ -29,7 +29,7 @@ export const state = "State";
 export const down = "Spendlight does not answer";
 /** `clock`: when the figures were true; `again`: whether it is asked again without anybody's doing. */
 export const downHint = (clock, again) =>
-  "No call is counted until it runs again." +
+  "No call is counted until it runs again: open Spendlight, or run spendlight serve." +
   (clock ? ` The figures below are as of ${clock}.` : "") +
   (again ? " It is asked again by itself." : "");
 export const connectingTitle = "Connecting";
@@ -64,6 +64,7 @@ export const owner = {
 export const may = {
   pause: "pause calls",
   resume: "resume calls",
+  listen: "open the port",
   answer: "answer for your calls",
   settings: "change settings",
   everything: "change budgets and settings",

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 
-use crate::server::{Spendlight, Where, serve};
-use crate::{http, paths};
+use crate::http::Silence;
+use crate::paths;
+use crate::server::{Spendlight, Where, serve, silence};
 
 /// Serves until the process is asked to end.
 pub fn run(place: &Where) -> anyhow::Result<ExitCode> {
@@ -18,10 +19,7 @@ pub fn run(place: &Where) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         // Before anyone is told where we are: whoever knows may end us at once.
         let end = asked_to_end()?;
-        let listener = spendlight
-            .listen()
-            .await
-            .map_err(|e| anyhow!("not listening: {}", http::not_listening_because(spendlight.port, &e)))?;
+        let listener = spendlight.listen().await.map_err(|e| anyhow!("{}", why_not(spendlight.port, &e)))?;
         spendlight.work();
         spendlight.keep_up();
         let address = listener.local_addr()?;
@@ -41,6 +39,15 @@ pub fn run(place: &Where) -> anyhow::Result<ExitCode> {
     spendlight.close();
     runtime.shutdown_background();
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why the door cannot be opened, and what to do.
+fn why_not(port: u16, error: &std::io::Error) -> String {
+    let Silence { why, holder } = silence(port, error);
+    match holder {
+        Some(holder) => format!("not listening: {why} by {holder}; end it, or name another port with --port"),
+        None => format!("not listening: {why}; name another port with --port"),
+    }
 }
 
 /// Hears from now on whether the process is asked to end: by Ctrl-C, or politely by the system.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwapOption;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use super::export_file::Exports;
 use super::spell::Spelling;
@@ -38,9 +38,20 @@ pub struct App {
     pub(super) spelling: Spelling,
     pub(super) exports: Exports,
     address: ArcSwapOption<SocketAddr>,
-    not_listening: ArcSwapOption<String>,
+    not_listening: ArcSwapOption<Silence>,
+    /// Rung when the door is to be tried again at once.
+    listen_bell: Notify,
     has_window: AtomicBool,
     at_login: OnceLock<Box<dyn AtLogin>>,
+}
+
+/// Why there is no network door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    /// "port 7575 is in use".
+    pub why: String,
+    /// Who listens there instead, where that is known: "python3 (process 41208)".
+    pub holder: Option<String>,
 }
 
 /// What is around an app besides its meter.
@@ -68,6 +79,7 @@ impl App {
             exports: Exports::default(),
             address: ArcSwapOption::empty(),
             not_listening: ArcSwapOption::empty(),
+            listen_bell: Notify::new(),
             has_window: AtomicBool::new(false),
             at_login: OnceLock::new(),
         })
@@ -77,15 +89,29 @@ impl App {
     pub fn listens_at(&self, address: SocketAddr) {
         self.address.store(Some(Arc::new(address)));
         self.not_listening.store(None);
+        self.meter.show_status();
     }
 
-    /// Says why there is no network door: "port 7575 is in use".
-    pub fn does_not_listen(&self, why: String) {
+    /// Says why there is no network door.
+    pub fn does_not_listen(&self, silence: Silence) {
         self.address.store(None);
-        let before = self.not_listening.swap(Some(Arc::new(why.clone())));
+        let before = self.not_listening.swap(Some(Arc::new(silence.clone())));
         if before.is_none() {
-            self.say(words::not_listening(&why));
+            self.say(words::not_listening(&silence.why, silence.holder.as_deref()));
         }
+        if before.as_deref() != Some(&silence) {
+            self.meter.show_status();
+        }
+    }
+
+    /// Has the door tried again at once.
+    pub(super) fn listen_again(&self) {
+        self.listen_bell.notify_one();
+    }
+
+    /// Waits until the door is to be tried again.
+    pub async fn listen_wanted(&self) {
+        self.listen_bell.notified().await;
     }
 
     /// Says something on the desktop, once, if the user wants to hear of anything.
@@ -100,7 +126,7 @@ impl App {
         self.address.load().as_deref().copied()
     }
 
-    pub(super) fn not_listening(&self) -> Option<Arc<String>> {
+    pub(super) fn not_listening(&self) -> Option<Arc<Silence>> {
         self.not_listening.load_full()
     }
 

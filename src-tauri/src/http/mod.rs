@@ -20,6 +20,7 @@ mod entries;
 mod events;
 mod export;
 mod export_file;
+mod failed;
 pub(crate) mod fields;
 mod filter;
 mod guard;
@@ -52,8 +53,9 @@ use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use app::{App, Surroundings};
+pub use app::{App, Silence, Surroundings};
 pub use caller::KEY;
+pub use failed::router as failed;
 pub use owner::Owner;
 pub use problem::{Problem, SHOULD_RETRY};
 pub use record::SOURCE;
@@ -108,6 +110,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(chart::json))
         .routes(routes!(events::events))
         .routes(routes!(status::show))
+        .routes(routes!(status::listen))
         .routes(routes!(meta::healthz))
         .routes(routes!(metrics::metrics))
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use chrono::DateTime;
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::app::App;
+use super::app::{App, Silence};
 use super::currency::CurrencyBody;
 use super::owner::Owner;
 use super::problem::Problem;
@@ -52,7 +53,7 @@ pub struct StatusBody<'a> {
     reason: &'a str,
     /// The sentence as the tray's menu has room for it.
     short: &'a str,
-    /// What its reader may do about it: `raise`, `resume`, or nothing.
+    /// What its reader may do about it: `raise`, `resume`, `listen`, or nothing.
     action: Option<&'static str>,
     /// The id of the budget that the sentence is about.
     budget: Option<&'a str>,
@@ -85,8 +86,7 @@ pub struct StatusBody<'a> {
 pub fn status_json(app: &App) -> String {
     let snapshot = app.meter.snapshot();
     let not_listening = app.not_listening();
-    let not_listening = not_listening.as_deref().map(String::as_str);
-    let words = sentence(&snapshot, not_listening);
+    let words = sentence(&snapshot, not_listening.as_deref());
     let body = StatusBody {
         state: words.state,
         sentence: &words.sentence,
@@ -121,7 +121,7 @@ pub fn status_json(app: &App) -> String {
         alerts_new: snapshot.alerts_new,
         ledger_writable: snapshot.broken.is_none(),
         address: app.address().map(|address| address.to_string()),
-        not_listening,
+        not_listening: not_listening.as_deref().map(|silence| silence.why.as_str()),
         time_zone: snapshot.zone.name(),
         currency: app.meter.settings().currency.as_ref().into(),
         now: Stamp(snapshot.now),
@@ -130,12 +130,45 @@ pub fn status_json(app: &App) -> String {
     serde_json::to_string(&body).unwrap_or_default()
 }
 
+/// The status of a Spendlight that could not start, as JSON.
+pub fn failed_json(words: &words::State) -> String {
+    let body = StatusBody {
+        state: words.state,
+        sentence: &words.sentence,
+        reason: &words.reason,
+        short: &words.short,
+        action: words.action,
+        budget: None,
+        budgets: Vec::new(),
+        lines: words::status_lines(words, &[]),
+        today: Totals::default(),
+        month: Totals::default(),
+        month_name: "",
+        calls_ever: 0,
+        in_flight: Vec::new(),
+        in_flight_count: 0,
+        questions: Vec::new(),
+        alerts_new: 0,
+        ledger_writable: false,
+        address: None,
+        not_listening: None,
+        time_zone: "UTC",
+        currency: None.into(),
+        now: Stamp(DateTime::UNIX_EPOCH),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    serde_json::to_string(&body).unwrap_or_default()
+}
+
 /// The state sentence of a snapshot.
-pub fn sentence(snapshot: &Snapshot, not_listening: Option<&str>) -> words::State {
+pub fn sentence(snapshot: &Snapshot, silence: Option<&Silence>) -> words::State {
+    let since = snapshot.paused_at.map(|at| words::beginning_at(at, snapshot.now, snapshot.zone));
     words::state(&Overall {
         standings: &snapshot.standings,
         paused: snapshot.paused,
-        not_listening,
+        not_listening: silence.map(|silence| silence.why.as_str()),
+        port_holder: silence.and_then(|silence| silence.holder.as_deref()),
+        paused_since: since.as_deref(),
         ledger_error: snapshot.broken.as_deref().map(String::as_str),
         any_calls: snapshot.calls_ever > 0,
         today_cost: snapshot.today.cost,
@@ -150,6 +183,13 @@ pub fn not_listening_because(port: u16, error: &std::io::Error) -> String {
         std::io::ErrorKind::AddrInUse => format!("port {port} is in use"),
         _ => format!("port {port} cannot be opened ({error})"),
     }
+}
+
+/// Tries at once to open a network door that is not open, as is done every few seconds anyway. A new status tells of it.
+#[utoipa::path(post, path = "/v1/listen", tag = "owner", responses((status = 204), (status = 401, body = Problem)))]
+pub async fn listen(_: Owner, State(app): State<Arc<App>>) -> StatusCode {
+    app.listen_again();
+    StatusCode::NO_CONTENT
 }
 
 /// Where everything stands now.

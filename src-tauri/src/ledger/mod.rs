@@ -86,10 +86,15 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
-    /// What is wrong, without the sentence around it: "database or disk is full".
+    /// What is wrong, without the sentence around it: "its disk is full".
     pub fn cause(&self) -> String {
         match self {
-            LedgerError::Sqlite(e) => e.to_string(),
+            LedgerError::Sqlite(e) => match e.sqlite_error_code() {
+                Some(ErrorCode::DiskFull) => "its disk is full".to_owned(),
+                Some(ErrorCode::ReadOnly) => "its file may not be written to".to_owned(),
+                _ => e.to_string(),
+            },
+            LedgerError::File(e) if e.kind() == std::io::ErrorKind::StorageFull => "its disk is full".to_owned(),
             LedgerError::File(e) => e.to_string(),
             LedgerError::Unfit(what) => what.clone(),
             other => other.to_string(),

@@ -72,6 +72,8 @@ pub struct Settings {
     pub theme: Theme,
     pub notifications: NotificationSettings,
     pub paused: bool,
+    /// When it was paused.
+    pub paused_at: Option<DateTime<Utc>>,
     /// Whether a check or a record needs a Spendlight key.
     pub require_key: bool,
     /// How long a call waits for an answer, within [`ASK_SECONDS`].
@@ -95,6 +97,7 @@ impl Default for Settings {
             theme: Theme::default(),
             notifications: NotificationSettings::default(),
             paused: false,
+            paused_at: None,
             require_key: false,
             ask_seconds: *ASK_SECONDS.end(),
             add_usage: true,

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::tallies::{Tallies, Tally};
@@ -37,7 +38,7 @@ pub struct SettingsChange {
 }
 
 impl SettingsChange {
-    fn apply(self, settings: &mut Settings) {
+    fn apply(self, settings: &mut Settings, now: DateTime<Utc>) {
         if let Some(time_zone) = self.time_zone {
             settings.time_zone = time_zone;
         }
@@ -51,6 +52,7 @@ impl SettingsChange {
             settings.notifications = notifications;
         }
         if let Some(paused) = self.paused {
+            settings.paused_at = paused.then(|| settings.paused_at.unwrap_or(now));
             settings.paused = paused;
         }
         if let Some(require_key) = self.require_key {
@@ -183,7 +185,7 @@ impl Meter {
     pub async fn change_settings(&self, change: SettingsChange) -> Result<(), MeterError> {
         self.edit(move |writer, tallies, now| {
             let mut settings = (*tallies.settings).clone();
-            change.apply(&mut settings);
+            change.apply(&mut settings, now);
             writer.put_settings(&settings)?;
             let zone = settings.time_zone.unwrap_or_else(machine_zone);
             tallies.settings = Arc::new(settings);

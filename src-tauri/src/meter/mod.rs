@@ -245,6 +245,11 @@ impl Meter {
         self.shared.bell.notified().await;
     }
 
+    /// Has the standings shown anew, since something beside them has changed that is shown with them.
+    pub fn show_status(&self) {
+        self.shared.announce_status();
+    }
+
     /// Waits until an alert has been written down.
     pub async fn alert_written(&self) {
         self.shared.alert_bell.notified().await;

@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub month: Totals,
     pub calls_ever: i64,
     pub paused: bool,
+    /// Since when, where that is known.
+    pub paused_at: Option<DateTime<Utc>>,
     /// Why the ledger cannot be written, if it cannot.
     pub broken: Option<Arc<String>>,
     pub alerts_new: i64,
@@ -74,6 +76,7 @@ impl Meter {
             month: state.tallies.month.sum,
             calls_ever: state.tallies.lifetime.calls,
             paused: state.tallies.settings.paused,
+            paused_at: state.tallies.settings.paused_at,
             broken: self.broken(),
             alerts_new: state.tallies.alerts_new,
             in_flight: state.holds.newest(IN_FLIGHT_MAX),

@@ -96,6 +96,15 @@ pub(super) fn in_full(at: DateTime<Utc>, zone: Tz) -> String {
     format!("{} {zone}", at.with_timezone(&zone).format("%Y-%m-%d %H:%M"))
 }
 
+/// When something began, to follow "since": "14:32" of today, "26 Nov 14:32" of another day.
+pub fn beginning_at(at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> String {
+    let (there, here) = (at.with_timezone(&zone), now.with_timezone(&zone));
+    if there.date_naive() == here.date_naive() {
+        return clock(at, zone);
+    }
+    format!("{} {} {}", there.day(), &month_name(at, zone)[..3], clock(at, zone))
+}
+
 /// Where a window began, to follow "since": "midnight", "Monday", "1 November".
 pub(super) fn beginning(window: &Window, zone: Tz) -> String {
     let at = window.start.with_timezone(&zone);

@@ -140,13 +140,14 @@ pub fn paused() -> Notice {
     }
 }
 
-/// Nobody can reach Spendlight; `why` is "port 7575 is in use".
-pub fn not_listening(why: &str) -> Notice {
+/// Nobody can reach Spendlight; `why` is "port 7575 is in use", `holder` "python3 (process 41208)" where that is known.
+pub fn not_listening(why: &str, holder: Option<&str>) -> Notice {
+    let by = holder.map_or_else(String::new, |holder| format!(" by {holder}"));
     let mut letters = why.chars();
     let why: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
     Notice {
         title: "Spendlight is not listening".to_owned(),
-        body: format!("{why}. No call is counted."),
+        body: format!("{why}{by}. No call is counted."),
         actions: vec![NoticeAction::Open],
         urgent: Level::Exceeded,
         sound: false,

@@ -25,6 +25,10 @@ pub struct Overall<'a> {
     pub paused: bool,
     /// Why nobody can reach Spendlight: "port 7575 is in use".
     pub not_listening: Option<&'a str>,
+    /// Who listens there instead: "python3 (process 41208)".
+    pub port_holder: Option<&'a str>,
+    /// Since when it is paused: "14:32".
+    pub paused_since: Option<&'a str>,
     /// Why the ledger cannot be written: "the disk is full".
     pub ledger_error: Option<&'a str>,
     /// Whether the ledger holds any call at all.
@@ -75,7 +79,7 @@ pub struct State {
     pub sentence: String,
     /// One line of evidence for the sentence.
     pub reason: String,
-    /// What its reader may want to do: "raise" or "resume".
+    /// What its reader may want to do: "raise", "resume" or "listen".
     pub action: Option<&'static str>,
     /// The sentence at the length of a menu.
     pub short: String,
@@ -95,19 +99,25 @@ pub fn state(overall: &Overall<'_>) -> State {
         budget: None,
     };
     if let Some(why) = overall.not_listening {
-        let reason = "Scripts cannot reach Spendlight, and no call is counted until this is solved.";
+        let solved = match overall.port_holder {
+            Some(holder) => format!("until {holder} ends, or config.toml names another port"),
+            None => "until this is solved".to_owned(),
+        };
+        let reason = format!("Scripts cannot reach Spendlight, and no call is counted {solved}.");
         let (sentence, short) = (format!("Spendlight is not listening: {why}"), format!("Not listening: {why}"));
-        return plain(StateWord::Exceeded, sentence, reason.to_owned(), short);
+        return State { action: Some("listen"), ..plain(StateWord::Exceeded, sentence, reason, short) };
     }
     if let Some(why) = overall.ledger_error {
-        let reason = "No call is recorded until the ledger can be written again.";
+        let reason = "No call is recorded until its disk has room and its folder may be written to. \
+                      It is tried again by itself.";
         let (sentence, short) =
             (format!("Spendlight cannot write its ledger: {why}"), format!("Ledger not writable: {why}"));
         return plain(StateWord::Exceeded, sentence, reason.to_owned(), short);
     }
     if overall.paused {
         let sentence = "Paused: every call is denied".to_owned();
-        let reason = format!("Nothing is spent until you resume. {sums}.");
+        let since = overall.paused_since.map_or_else(String::new, |since| format!("Since {since}. "));
+        let reason = format!("{since}Nothing is spent until you resume. {sums}.");
         return State { action: Some("resume"), ..plain(StateWord::Paused, sentence.clone(), reason, sentence) };
     }
     if let Some(told) = about_a_budget(overall.standings) {
@@ -138,6 +148,18 @@ pub fn state(overall: &Overall<'_>) -> State {
     );
     let short = "All budgets are on pace".to_owned();
     plain(StateWord::Ok, format!("{short}. {sums}"), reason, short)
+}
+
+/// The state of a Spendlight that could not start: `why` is "the ledger cannot be opened", `cure` a sentence.
+pub fn not_started(why: &str, cure: &str) -> State {
+    State {
+        state: StateWord::Exceeded,
+        sentence: format!("Spendlight could not start: {why}"),
+        reason: format!("No call is counted. {cure}"),
+        action: None,
+        short: "Spendlight could not start".to_owned(),
+        budget: None,
+    }
 }
 
 /// The sentence about the budget that matters most, if one is worth a word.

@@ -99,6 +99,8 @@ fn overall(standings: &[Standing]) -> Overall<'_> {
         standings,
         paused: false,
         not_listening: None,
+        port_holder: None,
+        paused_since: None,
         ledger_error: None,
         any_calls: true,
         today_cost: Nusd(1_180_000_000),

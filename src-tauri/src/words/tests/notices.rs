@@ -94,7 +94,8 @@ fn a_notification_says_what_its_table_says() {
         told(&precise),
         "OpenAI today is at 95 % | $0.9549 of $1.00 spent, $0.0451 left. | Raise until midnight · Open",
     );
-    check(not_listening("port 7575 is in use by python3").body, "Port 7575 is in use by python3. No call is counted.");
+    let body = not_listening("port 7575 is in use", Some("python3 (process 41208)")).body;
+    check(body, "Port 7575 is in use by python3 (process 41208). No call is counted.");
 }
 
 #[test]

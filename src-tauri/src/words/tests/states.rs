@@ -53,7 +53,21 @@ fn what_stops_everything_comes_before_any_budget() {
     let base = overall(&all);
     check(
         line(&state(&Overall { paused: true, not_listening: Some("port 7575 is in use"), ..base })),
-        "exceeded | Spendlight is not listening: port 7575 is in use | Not listening: port 7575 is in use | -",
+        "exceeded | Spendlight is not listening: port 7575 is in use | Not listening: port 7575 is in use | listen",
+    );
+    let not_listening = Overall { not_listening: Some("port 7575 is in use"), ..base };
+    check(
+        state(&not_listening).reason,
+        "Scripts cannot reach Spendlight, and no call is counted until this is solved.",
+    );
+    check(
+        state(&Overall { port_holder: Some("python3 (process 41208)"), ..not_listening }).reason,
+        "Scripts cannot reach Spendlight, and no call is counted until python3 (process 41208) ends, or config.toml names \
+         another port.",
+    );
+    check(
+        state(&Overall { paused: true, paused_since: Some("14:32"), ..base }).reason,
+        "Since 14:32. Nothing is spent until you resume. $1.18 today, $21.40 in November.",
     );
     check(
         line(&state(&Overall { paused: true, ..base })),
@@ -62,6 +76,10 @@ fn what_stops_everything_comes_before_any_budget() {
     check(
         line(&state(&Overall { ledger_error: Some("the disk is full"), ..base })),
         "exceeded | Spendlight cannot write its ledger: the disk is full | Ledger not writable: the disk is full | -",
+    );
+    check(
+        line(&not_started("the ledger cannot be opened", "Make room.")),
+        "exceeded | Spendlight could not start: the ledger cannot be opened | Spendlight could not start | -",
     );
     let quiet = standings(vec![of("openai", Day, 100, 0)]);
     let first = state(&Overall { any_calls: false, ..overall(&quiet) });
