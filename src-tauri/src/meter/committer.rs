@@ -29,7 +29,7 @@ const BATCH_MAX: usize = 512;
 const YIELD_EACH: usize = 4;
 
 /// How long calls that nobody waits for are gathered: they share one wait for the disk, and one wakening.
-const GATHER: Duration = Duration::from_millis(25);
+const GATHER: Duration = Duration::from_millis(50);
 
 pub type Reply<T> = oneshot::Sender<Result<T, MeterError>>;
 

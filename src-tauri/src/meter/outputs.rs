@@ -7,6 +7,7 @@ use super::Meter;
 use super::verdict::DEFAULT_OUTPUT_TOKENS;
 use crate::domain::entry::{Entry, UsageSource};
 use crate::ledger;
+use crate::pricing::Ask;
 
 /// How many calls of a model are remembered, the latest.
 const CALLS_KEPT: usize = 256;
@@ -76,9 +77,11 @@ fn percentile_95(calls: &VecDeque<u64>) -> u64 {
 }
 
 impl Meter {
-    /// What a call of this model produces at the most, as far as has been seen, in tokens.
+    /// What a call of this model produces at the most, as far as has been seen, in tokens; never more than the model can.
     pub fn typical_output(&self, provider: &str, model: &str) -> u64 {
-        self.shared.outputs().typical(provider, model)
+        let ask = Ask { provider, model, at: self.now(), service_tier: None, batch: false };
+        let limit = self.pricing.load().context_window(&ask).unwrap_or(u64::MAX);
+        self.shared.outputs().typical(provider, model).min(limit)
     }
 
     /// Learns from the ledger what models have produced before this start.

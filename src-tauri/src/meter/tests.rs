@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use tempfile::TempDir;
 
 use super::record::{RecordRequest, Reported};
-use super::verdict::CheckRequest;
+use super::verdict::{CheckRequest, DEFAULT_OUTPUT_TOKENS};
 use super::{About, Admission, Meter, MeterError, Opened, Opening, Reason, Settlement, Spent};
 use crate::clock::Clock;
 use crate::domain::budget::{Action, Budget, DEFAULT_THRESHOLDS, Scope};
@@ -213,4 +213,16 @@ async fn a_call_is_not_denied_for_what_an_answer_that_is_over_might_have_cost() 
     let spent = Spent::Nothing;
     first.settle(Settlement { spent, model: None, service_tier: None, ok: false, status: Some(500), error: None });
     assert!(matches!(asks.await.unwrap(), Admission::Held(_)), "the first has cost nothing");
+}
+
+/// The price list tells how much a model can take: `gpt-3.5-turbo-0613` 4,095 tokens, a guard of Groq's 512.
+#[tokio::test]
+async fn a_call_without_a_maximum_is_not_held_for_more_than_its_model_can_produce() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = open(&folder);
+    let usual = |provider, model| opened.meter.typical_output(provider, model);
+    assert_eq!(usual("openrouter", "openai/gpt-3.5-turbo-0613"), 4_095);
+    assert_eq!(usual("groq", "meta-llama/llama-prompt-guard-2-22m"), 512);
+    assert_eq!(usual("openai", "gpt-5-mini"), DEFAULT_OUTPUT_TOKENS, "it can produce more than is usual");
+    assert_eq!(usual("house", "m"), DEFAULT_OUTPUT_TOKENS, "nobody knows what it can produce");
 }

@@ -73,6 +73,8 @@ pub struct Card {
     pub priced: Priced,
     /// Whether the library's price is the sum of these rates, so that the card tells what a call did cost.
     sums_up: bool,
+    /// How many tokens of input and output together the model takes at the most, where that is known.
+    pub context_window: Option<u64>,
 }
 
 /// Models and ways of processing among which the price is the dearest.
@@ -103,7 +105,11 @@ impl Subject<'_> {
         }
         let known = steps.iter().any(|step| !step.lines.is_empty());
         let sums_up = self.priced == Priced::Catalog && self.sum_up(at, &steps);
-        known.then_some(Card { steps, priced: self.priced, sums_up })
+        let context_window = match self.models.as_slice() {
+            [model] => self.list.context_window(self.provider, model, at),
+            _ => None,
+        };
+        known.then_some(Card { steps, priced: self.priced, sums_up, context_window })
     }
 
     /// Whether the one price of each step is the library's for usage of all kinds, at both ends of the step.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use genai_prices::{Calculator, ErrorKind, PriceCalculation, PriceRequest, Usage};
 
-use super::tier::Processing;
+use super::tier::{Processing, STANDARD};
 
 /// A snapshot of prices, cheap to share.
 #[derive(Debug, Clone)]
@@ -114,6 +114,13 @@ impl PriceList {
             ErrorKind::InvalidUsage => Miss::Usage,
             _ => Miss::Model,
         })
+    }
+
+    /// How many tokens of input and output together a model takes at the most, where the list says.
+    pub(super) fn context_window(&self, provider: &str, model: &str, at: DateTime<Utc>) -> Option<u64> {
+        let known = self.price(provider, model, at, STANDARD, &Usage::default()).ok()?;
+        let provider = self.calculator().find_provider(Some(catalog_id(provider)), None).ok()??;
+        provider.models().find(|model| model.id() == known.model_id)?.context_window()
     }
 
     fn calculator(&self) -> &Calculator {

@@ -159,6 +159,11 @@ impl Pricing {
         self.quote(query).map(|quote| (quote.cost, quote.priced))
     }
 
+    /// How many tokens of input and output together the model takes at the most, where the list says.
+    pub fn context_window(&self, ask: &Ask<'_>) -> Option<u64> {
+        self.cards.read(ask, |card| card.context_window, || self.card(ask)).flatten()
+    }
+
     /// The most that a call of this many input and output tokens can cost, in which nothing is read from or written to
     /// a cache: at least what [`Pricing::quote`] says of the same plain usage, and at most a nano-dollar more.
     ///
