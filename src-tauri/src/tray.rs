@@ -100,9 +100,11 @@ fn arguments(place: &Where) -> std::io::Result<Vec<OsString>> {
 /// Whoever starts it from a desktop sees no terminal: window and tray say why it could not start, until they are quit.
 fn show_failure(error: &StartError, runtime: &tokio::runtime::Runtime) -> anyhow::Result<ExitCode> {
     let _ = writeln!(std::io::stderr(), "spendlight-tray: {error}");
+    // Nothing ever changes, but where nobody could tell of a change any more, the desktop would not even ask once.
+    let events = tokio::sync::broadcast::Sender::new(1);
     desktop::run(desktop::Parts {
         router: http::failed(error.state()),
-        events: tokio::sync::broadcast::Sender::new(1),
+        events: events.clone(),
         runtime: runtime.handle().clone(),
         start_hidden: false,
         theme: Theme::default(),
