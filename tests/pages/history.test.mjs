@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createIndex, HEIGHT_MAX_PX, ROW_PX } from "../../ui/views/history-index.js";
+import { createPages } from "../../ui/views/history-pages.js";
 import { bounds } from "../../ui/views/history-span.js";
 import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
 
@@ -13,6 +14,30 @@ const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriv
 const CALLS = 6000;
 const HOUR_MS = 3_600_000;
 let server, page, now;
+
+test("everything that is looked at is loaded once, on however many days it lies", async () => {
+  const days = Array.from({ length: 40 }, (_, n) => {
+    const start = new Date(Date.UTC(2026, 10, 22 - n)).toISOString();
+    return { start, end: start, entries: 1, calls: 1, cost_usd: 0 };
+  });
+  let asked = 0;
+  const pages = createPages({
+    ask: {
+      days: async () => ({ days, as_of: 40, next_to: null }),
+      entries: async ({ from }) => ((asked += 1), { entries: [{ call_id: from }], next_cursor: null }),
+    },
+    changed: () => {},
+    failed: assert.fail,
+  });
+  await pages.load({});
+  const places = pages.index.slice(0, pages.index.height);
+  for (let turn = 0; turn < 100; turn += 1) {
+    pages.want(places);
+    await new Promise((done) => setImmediate(done));
+  }
+  assert.equal(asked, 40, "no page is asked for again while it is looked at");
+  assert.ok(days.every((day) => pages.entry(day, 0)?.call_id === day.start));
+});
 
 test("every height has its row, and every row its height", () => {
   const days = [3, 1, 250].map((entries, n) => ({ start: `2026-11-${22 - n}`, entries }));

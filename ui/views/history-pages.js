@@ -2,7 +2,7 @@
 // calls around what is looked at. However large the ledger is, no more than that is kept. Not here: what is drawn.
 import { createIndex, PAGE, replaced } from "./history-index.js";
 
-/** Pages that are kept; the ones that were looked at longest ago go first. */
+/** Pages that are kept beside what is looked at; the ones that were looked at longest ago go first. */
 const KEPT = 16;
 
 /** `ask`: {days(query), entries(query)}; `changed()` is told whenever there is more to draw. */
@@ -15,7 +15,8 @@ export function createPages({ ask, changed, failed }) {
     gone = null,
     loading = null;
   let pages = new Map(),
-    stale = new Map();
+    stale = new Map(),
+    looked = new Set();
   /** By day, where each page is known to begin: keys into the ledger, so that a page is found without counting. */
   const cursors = new Map();
 
@@ -72,7 +73,10 @@ export function createPages({ ask, changed, failed }) {
       if (mine !== run || loading !== wanted) return;
       if (answer.next_cursor) known.set(page + 1, answer.next_cursor);
       pages.set(wanted, answer.entries);
-      while (pages.size > KEPT) pages.delete(pages.keys().next().value);
+      for (const name of pages.keys()) {
+        if (pages.size <= KEPT) break;
+        if (!looked.has(name)) pages.delete(name);
+      }
     } catch (error) {
       if (mine !== run) return;
       failed(error);
@@ -116,8 +120,10 @@ export function createPages({ ask, changed, failed }) {
     },
     /** Sees to it that what is looked at gets loaded, one page after the other, the first one first. */
     want(places) {
+      const calls = places.filter(({ row }) => row >= 0);
+      looked = new Set(calls.map(({ day, row }) => key(day, Math.floor(row / PAGE))));
       if (loading !== null) return;
-      const missing = places.find(({ day, row }) => row >= 0 && !pages.has(key(day, Math.floor(row / PAGE))));
+      const missing = calls.find(({ day, row }) => !pages.has(key(day, Math.floor(row / PAGE))));
       if (missing) fetchPage(missing.day, Math.floor(missing.row / PAGE));
     },
   };
