@@ -69,6 +69,32 @@ class App:
     def alive(self):
         return self.process.poll() is None
 
+    def family(self):
+        """The ids of its processes: its own, and those of its web views."""
+        parents = {}
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+            except (OSError, ValueError, IndexError):
+                continue  # it has ended meanwhile
+        found = [self.process.pid]
+        for known in found:
+            found += [child for child, parent in parents.items() if parent == known]
+        return found
+
+    def memory_mb(self, kinds="Private_Dirty|Swap"):
+        """What its processes hold that the machine cannot take back, in MB. What they have read of files and not changed,
+        the code of libraries above all, is no part of it: it is there once for all programs, and dropped when room is needed.
+        """
+        total = 0
+        for pid in self.family():
+            try:
+                rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+            except OSError:
+                continue
+            total += sum(int(kb) for kb in re.findall(rf"^(?:{kinds}):\s+(\d+) kB", rollup, re.MULTILINE))
+        return total / 1024
+
     def ended(self, seconds=10.0):
         """The exit status, or none if it still runs."""
         try:

@@ -308,6 +308,30 @@ async def the_pace(desktop):
         desktop.bus.remove_message_handler(heard)
 
 
+async def the_memory(desktop):
+    """A window that is closed gives back what it took."""
+    async with app() as run:
+        await asyncio.to_thread(run.ready)
+        await until(desktop.item, 15)
+        run.spend(0.01)
+        await asyncio.sleep(3)
+        before, resident = run.memory_mb(), run.memory_mb("Rss")
+        for opened in ("first", "second"):
+            await asyncio.to_thread(run.ask, "POST", "/v1/show")
+            shown = await window()
+            check(f"the window opens for the {opened} time", shown, run.printed())
+            await still(shown)
+            during = run.memory_mb()
+            await no_window()
+            alone = await until(lambda: len(run.family()) == 1, 15)
+            check("no process of a web view is left", alone, run.family())
+            await until(lambda: run.memory_mb() - before <= 15, 20)
+            after = run.memory_mb()
+            print(f"   {before:.1f} MB before, {during:.1f} MB with a window, {after:.1f} MB after the {opened}; resident "
+                  f"{resident:.0f} MB, then {run.memory_mb('Rss'):.0f} MB", flush=True)
+            check("what a closed window leaves is within 15 MB", after - before <= 15, f"{before:.1f} MB, then {after:.1f} MB")
+
+
 async def what_is_missing(desktop):
     """A desktop that lacks something is survived, and said."""
     async with app() as run:
@@ -429,7 +453,7 @@ async def main():
     desktop = await Desktop().start()
     panel = subprocess.Popen(["openbox"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for part in (the_light, the_menu, the_start, the_question, the_pace, what_is_missing, what_is_wrong):
+        for part in (the_light, the_menu, the_start, the_question, the_pace, the_memory, what_is_missing, what_is_wrong):
             try:
                 await part(desktop)
             except Exception as error:  # a part that breaks off is a failure, and the next one still runs

@@ -14,6 +14,8 @@ mod events;
 #[cfg(target_os = "linux")]
 mod host;
 mod icon;
+#[cfg(target_os = "linux")]
+mod leftover;
 mod menu;
 mod status;
 mod tray;
@@ -79,7 +81,11 @@ pub fn run(parts: Parts) -> anyhow::Result<()> {
         RunEvent::MenuEvent(chosen) => front.choose(chosen.id().0.as_str()),
         RunEvent::MainEventsCleared => front.read(),
         // The last window has been closed: Spendlight stays in the tray.
-        RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
+        RunEvent::ExitRequested { code: None, api, .. } => {
+            api.prevent_exit();
+            #[cfg(target_os = "linux")]
+            runtime.spawn(leftover::clear(handle.clone()));
+        }
         _ => {}
     });
     on_quit();
