@@ -1,7 +1,7 @@
 # What can be done with Spendlight's source. Where something is missing to do it, it is installed or named.
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check bench pictures clean
+.PHONY: help run install test check bench figures pictures clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,11 @@ check: ## the quick part of the tests, for every change
 bench: ## measure against what the machine can do at the most, about two minutes; CASES=record only those
 	@tools/need build
 	cargo bench --locked --no-default-features --bench doors -- $(CASES)
+
+figures: ## measure the pages on a ledger of a million calls, some two minutes; CALLS=100000 for fewer
+	@tools/need pictures
+	cargo build --release --locked --no-default-features --bin spendlight
+	@node tools/figures/main.mjs
 
 pictures: ## make pictures of every screen, in pictures/
 	@tools/need pictures

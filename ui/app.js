@@ -1,19 +1,26 @@
 // Starts the pages: one shell, one line to the server, and the view the fragment names.
-// Views are built when first asked for and told when they are shown and hidden. Not here: what any view draws.
+// Views are built when first asked for and told when they are shown and hidden; all but the dashboard are fetched once it
+// stands there, so that nobody waits for what is not looked at. Not here: what any view draws.
 import * as api from "./api.js";
 import { h } from "./dom.js";
 import { rateOf } from "./format.js";
 import { listenToKeys } from "./keys.js";
 import { createLive } from "./live.js";
 import { shell as words } from "./words.js";
-import { createAlerts } from "./views/alerts.js";
 import { createDashboard } from "./views/dashboard.js";
-import { createHistory } from "./views/history.js";
 import { createOwner } from "./views/owner.js";
-import { createSettings } from "./views/settings.js";
 import { createShell } from "./views/shell.js";
 
-const makers = { dashboard: createDashboard, history: createHistory, alerts: createAlerts, settings: createSettings };
+/** How long the first view has the line to itself. */
+const OTHERS_MS = 500;
+
+const makers = { dashboard: createDashboard };
+const others = {
+  history: async () => (await import("./views/history.js")).createHistory,
+  alerts: async () => (await import("./views/alerts.js")).createAlerts,
+  settings: async () => (await import("./views/settings.js")).createSettings,
+};
+const fetchView = async (name) => (makers[name] ??= await others[name]());
 const views = new Map();
 let shown = null;
 
@@ -33,11 +40,16 @@ document.body.append(shell.node, owner.node);
 function route() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const [view, ...rest] = path.split("/");
-  return { view: view in makers ? view : "dashboard", rest, params: new URLSearchParams(query) };
+  return { view: view in others ? view : "dashboard", rest, params: new URLSearchParams(query) };
 }
 
 function show() {
   const next = route();
+  if (!(next.view in makers)) {
+    // Whoever has gone elsewhere by then is shown that. Where nobody answers, the bar says so.
+    fetchView(next.view).then(show, () => {});
+    return;
+  }
   if (!views.has(next.view)) {
     const hears = within(live);
     const view = makers[next.view]({ ...context, live: hears.live });
@@ -110,6 +122,9 @@ live.on("status", ({ currency }) => {
 });
 
 listenToKeys({ go: context.go, view: () => shown, togglePause: shell.togglePause });
+live.on("link", (link) => {
+  if (link === "open" && shown !== views.get(route().view)) show();
+});
 live.start();
 show();
 
@@ -121,6 +136,7 @@ function obey({ theme }) {
 }
 const unheard = live.on("status", () => {
   unheard();
+  setTimeout(() => Object.keys(others).forEach((name) => fetchView(name).catch(() => {})), OTHERS_MS);
   api.settings().then(obey, () => {});
 });
 live.on("settings", obey);

@@ -174,7 +174,10 @@ pages("what arrives moves nothing that is being read, and is shown to whoever is
   await server.record({ call_id: "live-1", cost_usd: 0.5 });
   await until("the new call on top", async () => (await ids())[0] === "live-1");
   await scrollTo(9000);
-  await until("rows", async () => (await blank()) === 0 && !(await ids()).includes("live-1"));
+  await until("rows", async () => {
+    const drawn = await ids();
+    return (await blank()) === 0 && drawn.length > 15 && !drawn.includes("live-1");
+  });
   const place = "const row = document.querySelectorAll('tr[data-call]')[15]; return [row.dataset.call, row.getBoundingClientRect().top]";
   const before = await page.run(place);
   await server.record({ call_id: "live-2", cost_usd: 0.5 });

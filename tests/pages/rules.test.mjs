@@ -46,6 +46,22 @@ test("the page holds no script, style or handler of its own", () => {
   assert.doesNotMatch(page, /https?:/, "nothing comes from another place");
 });
 
+/** The modules that a module needs before it runs, and those that these need. */
+function needed(path, found = new Set()) {
+  for (const [, from] of read(path).matchAll(/^(?:import|export)[^;]*?from "(\.[^"]+)";/gm)) {
+    const next = new URL(from, `file:///${path}`).pathname.slice(1);
+    if (found.has(next)) continue;
+    found.add(next);
+    needed(next, found);
+  }
+  return found;
+}
+
+test("the page names every module that it begins with, so that none waits for another to name it", () => {
+  const named = [...read("index.html").matchAll(/<link rel="modulepreload" href="([^"]+)">/g)].map(([, path]) => path);
+  assert.deepEqual(named, [...needed("app.js")].sort(), "index.html names them, in the order of the alphabet");
+});
+
 test("every file opens with its reason", () => {
   for (const path of scripts) assert.match(read(path), /^\/\/ [A-Z]/, path);
 });

@@ -58,11 +58,11 @@ export function createDashboard(context) {
       api.summary(),
       api.breakdown({ range: "today", by: "provider", limit: 500 }),
       breakdown.refresh(),
+      empty ? null : chart.refresh(),
     ]);
     figures.update(summary);
     spentToday = new Map(today.groups.map((group) => [group.key, group.cost_usd]));
     drawCards();
-    if (!empty) await chart.refresh();
   }
 
   function chose(name) {
