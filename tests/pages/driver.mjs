@@ -137,7 +137,7 @@ export async function startWindow(program, { config = "" } = {}) {
   writeFileSync(join(dir, "config.toml"), config);
   const args = ["--automation", "--port", "0", "--data-dir", dir, "--config", join(dir, "config.toml")];
   const options = { "webkitgtk:browserOptions": { binary: program, args } };
-  const env = { ...process.env, TAURI_WEBVIEW_AUTOMATION: "true", SPENDLIGHT_LOG: "error" };
+  const env = { ...process.env, HOME: dir, TAURI_WEBVIEW_AUTOMATION: "true", SPENDLIGHT_LOG: "error" };
   const session = await startSession("WebKitWebDriver", options, env);
   const address = join(dir, "address");
   await until("the address in its file", () => existsSync(address) && readFileSync(address, "utf8").trim());

@@ -3,7 +3,7 @@
 // tests/desktop/window.test.mjs).
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "./webdriver.mjs";
 
@@ -80,6 +80,18 @@ export function steps(place) {
         await shows(".side .big", /^\$0\.001234567$/);
         await page.press("Escape");
         await until("it closed", () => page.run("return document.querySelector('.side').hidden"));
+      },
+    ],
+    [
+      "what the history is narrowed to is exported into a file",
+      async () => {
+        const { page, server } = place();
+        await page.click(".tools .btn[aria-expanded]");
+        await shows(".exporting .primary", /^Export 1 call$/);
+        await page.click(".exporting .primary");
+        await shows(".exporting [role=status]", /^1 call, .+spendlight-.+\.csv$/);
+        const [file] = readdirSync(server.dir).filter((name) => /^spendlight-.+\.csv$/.test(name));
+        assert.match(readFileSync(join(server.dir, file), "utf8"), /^call_id,.*\nother,/);
       },
     ],
     [

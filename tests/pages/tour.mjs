@@ -13,6 +13,8 @@ const FILLED = [
   ["dashboard", "#/dashboard", ".feed li"],
   ["history", "#/history", "tr[data-call]"],
   ["history-call", "#/history", ".side:not([hidden])", "tr[data-call]:nth-child(6)"],
+  ["history-export", "#/history", ".exporting:not([hidden])", ".tools .btn[aria-expanded]"],
+  ["history-more", "#/history", ".more-tools:not([hidden])", ".tools .chip"],
   ["history-denied", "#/history?outcome=denied", "tr[data-call]"],
   ["settings-budgets", "#/settings/budgets", ".budget-row"],
   ["settings-budget-new", "#/settings/budgets?new=day", "form.editor"],
@@ -71,13 +73,15 @@ async function* screens(page, url, list, { anew = true } = {}) {
  * is a stand-in. It is stopped on the way, and its ledger kept.
  */
 export async function* tour(page, url, server, { theme = "light" } = {}) {
-  await server.owner("PUT", "/v1/settings", { theme });
+  // The ledger's days begin when those of the example do.
+  const { timeZone: time_zone } = Intl.DateTimeFormat().resolvedOptions();
+  await server.owner("PUT", "/v1/settings", { theme, time_zone });
   await page.open(`${url}/#token=${server.token}`);
   yield* screens(page, url, EMPTY);
   await fill(server);
   yield* screens(page, url, FILLED);
   await server.record({ model: "gpt-5", project: "nightly-eval", cost_usd: 0.28 });
-  await server.record({ model: "gpt-5", project: "nightly-eval", cost_usd: 0.15 });
+  await server.record({ model: "gpt-5", project: "nightly-eval", cost_usd: 0.3 });
   yield* screens(page, url, EXCEEDED);
   const budget = await server.ask("GET", "/v1/budgets/openai-day");
   await server.owner("PUT", "/v1/budgets/openai-day", { ...budget, action: "ask" });
@@ -87,7 +91,9 @@ export async function* tour(page, url, server, { theme = "light" } = {}) {
   yield* screens(page, url, QUESTION);
   await server.owner("POST", "/v1/pause");
   yield* screens(page, url, PAUSED);
+  // What was seen before the server went stays to be seen.
   await page.run("location.hash = '#/history'");
+  await until("the history", () => page.run("return document.querySelector('tr[data-call]') !== null"));
   await server.stop({ keep: true });
   yield* screens(page, url, ERROR, { anew: false });
 }

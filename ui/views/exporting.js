@@ -2,7 +2,7 @@
 // million calls never pass through the page; it can be left meanwhile. Not here: which calls, which whoever shows this
 // brings along.
 import * as api from "../api.js";
-import { h, set, text } from "../dom.js";
+import { h, icon, set, text } from "../dom.js";
 import { said } from "../live.js";
 import { exporting as words } from "../words.js";
 import { copyButton, segments } from "./controls.js";
@@ -100,7 +100,12 @@ export function createExport({ owner, filter, entries }) {
   }
 
   /** A button that opens this and closes it; an export goes on all the same. */
-  const opener = h("button", { class: "btn small", "aria-expanded": "false", on: { click: toggle } }, words.open);
+  const opener = h(
+    "button",
+    { class: "btn small", "aria-expanded": "false", on: { click: toggle } },
+    icon("download"),
+    words.open,
+  );
   function toggle() {
     const opens = node.hidden;
     set(node, "hidden", !opens);

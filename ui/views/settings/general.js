@@ -36,6 +36,13 @@ export function createGeneral({ live, owner }) {
   const path = h("p", { class: "mono copyable" }),
     size = h("span", { class: "num dim" });
   const foot = h("p", { class: "small faint" });
+  let entries = null;
+
+  /** Which version this is comes with the status, which may be later than the settings. */
+  function sign() {
+    if (live.status && entries !== null) text(foot, words.about(live.status.version, entries));
+  }
+  live.on("status", sign);
   let stored = "";
   zone.input.addEventListener("input", () => {
     zone.wrong("");
@@ -129,7 +136,8 @@ export function createGeneral({ live, owner }) {
       appearance.show(settings.theme);
       text(path, settings.data.ledger_path);
       text(size, bytes(settings.data.ledger_bytes));
-      text(foot, words.about(live.status?.version ?? "", settings.data.entries));
+      entries = settings.data.entries;
+      sign();
     },
   };
 }
