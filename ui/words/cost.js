@@ -12,7 +12,7 @@ export const setPrice = "Set its price";
 const CLASSES = {
   input_tokens: "Input",
   cache_read_tokens: "Cached input",
-  cache_write_tokens: "Written to the cache",
+  cache_write_tokens: "Cache writes",
   cache_write_5m_tokens: "Cached for 5 min",
   cache_write_1h_tokens: "Cached for 1 hour",
   output_tokens: "Output",

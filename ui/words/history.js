@@ -94,7 +94,7 @@ export const reasoning = (many) => `of which ${count(many)} reasoning`;
 export const kinds = {
   input: "Input",
   cache_read: "Cached input",
-  cache_write: "Written to the cache",
+  cache_write: "Cache writes",
   output: "Output",
 };
 

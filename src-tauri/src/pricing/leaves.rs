@@ -88,8 +88,8 @@ pub fn leaves(classes: &[(Class, u64)]) -> Option<Vec<(Class, u64)>> {
         left.push((class.clone(), count.checked_sub(parts.sum())?));
     }
     left.retain(|(_, count)| *count > 0);
-    left.reverse();
-    left.sort_by_key(|(class, _)| class.side as u8);
+    let place = |class: &Class| classes.iter().position(|(other, _)| other == class);
+    left.sort_by_key(|(class, _)| (class.side as u8, class.words.len(), place(class)));
     Some(left)
 }
 
@@ -134,7 +134,8 @@ mod tests {
             assert!(left.contains(&(key.to_owned(), count)), "{count} of {key}: {left:?}");
         }
         assert_eq!(left.len(), 9, "all of the cache's writes have a term: {left:?}");
-        assert_eq!(left[0].0, "input_tokens", "the whole comes first");
+        let first: Vec<_> = left.iter().take(2).map(|(key, _)| key.as_str()).collect();
+        assert_eq!(first, ["input_tokens", "cache_read_tokens"], "the whole comes first, then what is read of it");
     }
 
     #[test]
