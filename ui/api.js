@@ -102,6 +102,7 @@ export const status = () => json("GET", "/v1/status");
 export const tryPort = () => send("POST", "/v1/listen", {});
 export const pause = () => json("POST", "/v1/pause", {});
 export const resume = () => json("POST", "/v1/resume", {});
+export const show = (fragment) => json("POST", "/v1/show", { fragment });
 export const summary = () => json("GET", "/v1/summary");
 export const usage = (values) => json("GET", query("/v1/usage", values));
 export const breakdown = (values) => json("GET", query("/v1/breakdown", values));

@@ -13,6 +13,7 @@ export * as dashboard from "./words/dashboard.js";
 export * as cost from "./words/cost.js";
 export * as data from "./words/data.js";
 export * as exporting from "./words/exporting.js";
+export * as glance from "./words/glance.js";
 export * as history from "./words/history.js";
 export * as keys from "./words/keys.js";
 export * as prices from "./words/prices.js";

@@ -195,13 +195,15 @@ class Item:
 
     @property
     def colour(self):
-        """The red, green and blue of the picture's most solid pixel."""
+        """The red, green and blue of the picture's most solid pixel that is not of a rim."""
         data = self.pixmap[2]
-        solid = max(range(0, len(data), 4), key=lambda i: data[i])
+        own = [i for i in range(0, len(data), 4) if min(data[i + 1:i + 4]) < 240]
+        solid = max(own, key=lambda i: data[i])
         return tuple(data[solid + 1:solid + 4])
 
-    async def activate(self):
-        await self.desktop.call(self.service, "/StatusNotifierItem", ITEM, "Activate", "ii", [5, 5])
+    async def activate(self, x=5, y=5):
+        """Clicks the item with the left button; the panel says where on the screen that was."""
+        await self.desktop.call(self.service, "/StatusNotifierItem", ITEM, "Activate", "ii", [x, y])
 
     async def menu(self):
         """The menu's entries, each {id, text, enabled, submenu}; a separator's text is "-"."""

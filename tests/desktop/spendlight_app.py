@@ -116,6 +116,24 @@ def windows():
     return [line.split()[0] for line in shown.splitlines() if line.endswith(" Spendlight")]
 
 
+def glances():
+    """The ids of the small windows that the light opens."""
+    shown = subprocess.run(["wmctrl", "-l"], capture_output=True, text=True).stdout
+    return [line.split()[0] for line in shown.splitlines() if line.endswith(" Spendlight at a glance")]
+
+
+def place(window):
+    """Where a window stands and how large it is: (left, top, width, height)."""
+    said = subprocess.run(["xdotool", "getwindowgeometry", "--shell", window], capture_output=True, text=True).stdout
+    values = dict(line.split("=") for line in said.split())
+    return tuple(int(values[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
+
+
+def press(window, key):
+    """Presses a key in a window as a person would, who has clicked into it."""
+    subprocess.run(["xdotool", "windowfocus", "--sync", window, "key", "--window", "0", key])
+
+
 def close_windows():
     for window in windows():
         subprocess.run(["wmctrl", "-i", "-c", window])

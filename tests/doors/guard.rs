@@ -123,7 +123,7 @@ async fn a_body_must_be_what_no_page_can_send_without_asking() {
 }
 
 /// Every route that changes what the user decided.
-const OWNERS: [(&str, &str); 12] = [
+const OWNERS: [(&str, &str); 13] = [
     ("POST", "/v1/budgets"),
     ("PUT", "/v1/budgets/openai-day"),
     ("DELETE", "/v1/budgets/openai-day"),
@@ -132,6 +132,7 @@ const OWNERS: [(&str, &str); 12] = [
     ("POST", "/v1/resume"),
     ("POST", "/v1/alerts/1/acknowledge"),
     ("POST", "/v1/alerts/1/dismiss"),
+    ("POST", "/v1/alerts/1/snooze"),
     ("PUT", "/v1/prices/overrides"),
     ("DELETE", "/v1/prices/overrides?provider=a&model=b"),
     ("POST", "/v1/prices/refresh"),

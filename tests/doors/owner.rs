@@ -250,6 +250,26 @@ async fn amounts_are_shown_in_another_currency_and_counted_in_dollars() {
 }
 
 #[tokio::test]
+async fn the_window_is_asked_for_at_a_view() {
+    let world = World::new();
+    let show = async |body: Value| world.owner(Method::POST, "/v1/show", Some(body)).await;
+    show(json!({"fragment": "#/alerts"})).await.refused(409);
+    world.app.has_window();
+    let mut events = world.app.events.subscribe();
+    for (body, told) in
+        [(Some(json!({"fragment": "#/alerts"})), r##"{"fragment":"#/alerts"}"##), (Some(json!({})), "{}"), (None, "{}")]
+    {
+        world.owner(Method::POST, "/v1/show", body).await.expect(204);
+        let event = events.try_recv().unwrap();
+        assert_eq!((event.name, &*event.json), ("show", told));
+    }
+    for wrong in [json!({"fragment": "javascript:1"}), json!({"fragment": 1}), json!({"view": "#/alerts"})] {
+        show(wrong).await.refused(422);
+    }
+    assert!(events.try_recv().is_err(), "nothing is shown that was refused");
+}
+
+#[tokio::test]
 async fn whoever_listens_hears_of_changed_settings() {
     let world = World::new();
     let mut events = world.app.events.subscribe();

@@ -26,11 +26,13 @@ const FILLED = [
   ["settings-connection", "#/settings/connection", ".base-urls"],
   ["settings-data", "#/settings/data", ".opt"],
   ["settings-general", "#/settings/general", ".opt"],
+  ["glance", "glance.html", ".glance li"],
 ];
 const EXCEEDED = [
   ["exceeded", "#/dashboard", ".state.l-exceeded"],
   ["alerts", "#/alerts", ".alert"],
   ["alerts-snooze", "#/alerts", ".alert .acts", ".alert .acts .ghost"],
+  ["glance-exceeded", "glance.html", ".glance .state.l-exceeded"],
 ];
 const PAUSED = [["paused", "#/dashboard", ".state.l-paused"]];
 const QUESTION = [["question", "#/dashboard", ".question"]];

@@ -9,6 +9,26 @@ import { shell as words } from "../words.js";
 
 const SPEAK_MS = 60_000;
 
+/** The state as it is now: {level, sentence, reason, action}. */
+export function told({ status, link, retryAt, lastHeard }) {
+  if (link === "down") {
+    return {
+      level: "exceeded",
+      sentence: words.down,
+      action: "retry",
+      reason: words.downHint(status ? clock(lastHeard) : null, Boolean(retryAt)),
+    };
+  }
+  if (!status) return { level: "ok", sentence: words.connectingTitle, reason: "", action: null };
+  const level =
+    status.state === "paused"
+      ? "paused"
+      : status.state === "ok"
+        ? worst(status.budgets.map((s) => s.level))
+        : status.state;
+  return { level, sentence: status.sentence, reason: status.reason, action: status.action };
+}
+
 export function createState({ live, owner, go }) {
   let picture = glyph("ok");
   const sentence = h("h1");
@@ -27,26 +47,6 @@ export function createState({ live, owner, go }) {
     spokenLevel = level;
     text(level === "exceeded" ? polite : alarm, "");
     text(level === "exceeded" ? alarm : polite, said);
-  }
-
-  function now() {
-    const { status, link, retryAt, lastHeard } = live;
-    if (link === "down") {
-      return {
-        level: "exceeded",
-        sentence: words.down,
-        action: "retry",
-        reason: words.downHint(status ? clock(lastHeard) : null, Boolean(retryAt)),
-      };
-    }
-    if (!status) return { level: "ok", sentence: words.connectingTitle, reason: "", action: null };
-    const level =
-      status.state === "paused"
-        ? "paused"
-        : status.state === "ok"
-          ? worst(status.budgets.map((s) => s.level))
-          : status.state;
-    return { level, sentence: status.sentence, reason: status.reason, action: status.action };
   }
 
   function action(kind) {
@@ -69,7 +69,7 @@ export function createState({ live, owner, go }) {
   return {
     node: h("div", {}, seen, polite, alarm),
     update() {
-      const next = now();
+      const next = told(live);
       for (const name of ["ok", "warning", "critical", "exceeded", "paused"])
         seen.classList.toggle(`l-${name}`, name === next.level);
       text(sentence, next.sentence);

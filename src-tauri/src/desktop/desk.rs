@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::bridge::Owner;
 use super::clipboard::Clip;
 use super::dress::Dress;
+use super::glance::{self, Glance};
 use super::menu::Choice;
 use super::status::Status;
 use super::tray::Tray;
@@ -27,6 +28,8 @@ pub enum Message {
     Theme(Theme),
     /// Open the window, at a view if one is named.
     Open(Option<String>),
+    /// The light was clicked, there.
+    Glance((f64, f64)),
     /// There is a place for a tray now; whether it was taken goes back through the channel.
     TrayHost(Option<oneshot::Sender<bool>>),
     /// There is no place for a tray, and why.
@@ -67,6 +70,7 @@ pub struct Front {
     tray: Option<Tray>,
     status: Status,
     dress: Dress,
+    glance: Glance,
     clip: Clip,
 }
 
@@ -79,7 +83,17 @@ impl Front {
         theme: Theme,
     ) -> Front {
         let (status, clip) = (Status::default(), Clip::default());
-        Front { handle, runtime, owner, inbox, tray: None, status, dress: Dress::new(theme), clip }
+        Front {
+            handle,
+            runtime,
+            owner,
+            inbox,
+            tray: None,
+            status,
+            dress: Dress::new(theme),
+            glance: Glance::default(),
+            clip,
+        }
     }
 
     /// Reads what was left on the desk. Of several statuses only the last is shown.
@@ -90,6 +104,7 @@ impl Front {
                 Message::Status(status) => (self.status, changed) = (*status, true),
                 Message::Theme(theme) => self.dress.wear(&self.handle, theme),
                 Message::Open(view) => self.open(view.as_deref()),
+                Message::Glance(light) => self.glance(light),
                 Message::TrayHost(answer) => {
                     let made = self.make_tray();
                     if let Some(answer) = answer {
@@ -127,6 +142,8 @@ impl Front {
 
     pub fn open(&mut self, view: Option<&str>) {
         let handle = &self.handle;
+        // Not every desktop gives a window the focus that it then could lose.
+        self.glance.close(handle);
         let opened = match handle.get_webview_window(windows::MAIN) {
             Some(_) => windows::open(handle, view),
             None => self.dress.around(handle, || windows::open(handle, view)),
@@ -134,6 +151,22 @@ impl Front {
         if let Err(error) = opened {
             tracing::error!(%error, "the window could not be opened");
         }
+    }
+
+    fn glance(&mut self, light: (f64, f64)) {
+        let handle = &self.handle;
+        if !self.glance.opens(handle) {
+            return;
+        }
+        let budgets = self.status.budgets.len();
+        if let Err(error) = self.dress.around(handle, || glance::open(handle, light, budgets)) {
+            tracing::error!(%error, "the glance could not be opened");
+            self.open(None);
+        }
+    }
+
+    pub fn glance_focused(&mut self, focused: bool) {
+        self.glance.focused(&self.handle, focused);
     }
 
     /// Does what an entry of the menu stands for.

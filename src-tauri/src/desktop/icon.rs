@@ -1,7 +1,8 @@
 //! The tray's picture: the state by shape and colour, and the gauge filled by the fullest budget's share.
 //!
 //! The shapes are the pictures in `icons/`; only the gauge's arc is drawn here, over the one in the picture, with the
-//! same geometry. Solid states have no gauge to fill. Deliberately not here: any other drawing.
+//! same geometry. Solid states have no gauge to fill, and get a light rim: a panel may be as dark as they are, and of
+//! those it matters most that they are seen. Deliberately not here: any other drawing.
 
 use tauri::image::Image;
 use tray_icon::Icon;
@@ -82,6 +83,9 @@ fn pixels(picture: &Picture) -> (Vec<u8>, u32) {
     let mut rgba = base.rgba().to_vec();
     if picture.state.has_gauge() {
         fill_gauge(&mut rgba, base.width(), picture.fill_percent);
+    } else if cfg!(not(target_os = "macos")) {
+        // The menu bar there gives its own colour to what is drawn.
+        lay_rim(&mut rgba, base.width());
     }
     (rgba, base.width())
 }
@@ -136,6 +140,38 @@ fn cover(x: u32, y: u32, side: u32, filled: f32) -> Option<f32> {
     touched.then(|| sum / f32::from(SAMPLES) / f32::from(SAMPLES))
 }
 
+/// How far the rim reaches beyond the shape, of the picture's width in 44ths: across half of what is cut out of it, too.
+const RIM: u32 = 3;
+
+/// Lays white under the shape and a little around it.
+fn lay_rim(rgba: &mut [u8], side: u32) {
+    let reach = i64::from(RIM * side / 44).max(1);
+    let alphas: Vec<u8> = rgba.chunks_exact(4).filter_map(|pixel| pixel.last().copied()).collect();
+    let alpha = |x: i64, y: i64| {
+        let inside = (0..i64::from(side)).contains(&x) && (0..i64::from(side)).contains(&y);
+        let at = usize::try_from(y * i64::from(side) + x).ok().filter(|_| inside);
+        at.and_then(|at| alphas.get(at)).copied().unwrap_or(0)
+    };
+    let near: Vec<(i64, i64)> = (-reach..=reach)
+        .flat_map(|dx| (-reach..=reach).map(move |dy| (dx, dy)))
+        .filter(|(dx, dy)| dx * dx + dy * dy <= reach * reach)
+        .collect();
+    for (pixel, i) in rgba.chunks_exact_mut(4).zip(0_i64..) {
+        let (x, y) = (i % i64::from(side), i / i64::from(side));
+        let under = near.iter().map(|(dx, dy)| alpha(x + dx, y + dy)).max().unwrap_or(0);
+        if let [r, g, b, a] = pixel {
+            let (over, under) = (u32::from(*a), u32::from(under));
+            // The shape over the white: what it covers of a pixel keeps its colour.
+            let all = over + under * (255 - over) / 255;
+            for part in [r, g, b] {
+                let mixed = (u32::from(*part) * over + 255 * (all - over)).checked_div(all);
+                *part = u8::try_from(mixed.unwrap_or(0)).unwrap_or(u8::MAX);
+            }
+            *a = u8::try_from(all).unwrap_or(u8::MAX);
+        }
+    }
+}
+
 /// The colour of the picture: that of its most solid pixel.
 fn strongest(rgba: &[u8]) -> (u8, u8, u8) {
     let solid = rgba.chunks_exact(4).max_by_key(|pixel| pixel.last().copied());
@@ -177,6 +213,38 @@ mod tests {
     fn solid_states_are_the_pictures_themselves() {
         for state in [State::Critical, State::Exceeded, State::Paused] {
             assert_eq!(alphas(state, 0), alphas(state, 100), "{state:?}");
+        }
+    }
+
+    /// The contrast of two colours, as WCAG 2.2 has it.
+    fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
+        let light = |colour: [u8; 3]| {
+            let [r, g, b] = colour.map(|part| {
+                let part = f64::from(part) / 255.0;
+                if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+            });
+            0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+        };
+        light(one).max(light(other)) / light(one).min(light(other))
+    }
+
+    #[test]
+    fn solid_states_are_seen_on_every_panel() {
+        for state in [State::Critical, State::Exceeded, State::Paused] {
+            let (rgba, side) = pixels(&Picture { state, fill_percent: 100 });
+            let solid: Vec<[u8; 3]> = rgba
+                .chunks_exact(4)
+                .filter(|pixel| pixel[3] == 255)
+                .map(|pixel| [pixel[0], pixel[1], pixel[2]])
+                .collect();
+            assert!(solid.len() > 200 && side == 44);
+            for panel in [[0xf6; 3], [0x80; 3], [0x33; 3], [0x1e; 3]] {
+                let best = solid.iter().map(|colour| contrast(*colour, panel)).fold(0.0, f64::max);
+                assert!(best >= 3.0, "{state:?} on {panel:?}: its shape has a contrast of {best:.1}");
+            }
+            let white = solid.iter().filter(|colour| **colour == [255; 3]).count();
+            let own = solid.iter().map(|colour| contrast(*colour, [255; 3])).fold(0.0, f64::max);
+            assert!(white > 40 && own >= 3.0, "{state:?}: what is cut out of it is told from it by {own:.1}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The desktop's door: the tray, the window, and the bridge between the window's page and the API.
+//! The desktop's door: the tray, the windows, and the bridge between their pages and the API.
 //!
 //! The only room that names Tauri and the tray. It decides nothing: what it shows it asks of the router, as the page in
 //! its window does, and what is clicked it hands to the router or the page. Deliberately not here: any sentence, any
@@ -11,6 +11,7 @@ mod desk;
 mod display;
 mod dress;
 mod events;
+mod glance;
 #[cfg(target_os = "linux")]
 mod host;
 mod icon;
@@ -21,7 +22,7 @@ mod status;
 mod tray;
 mod windows;
 
-use tauri::RunEvent;
+use tauri::{RunEvent, WindowEvent};
 use tokio::sync::broadcast;
 
 use bridge::Owner;
@@ -77,6 +78,9 @@ pub fn run(parts: Parts) -> anyhow::Result<()> {
                 #[cfg(not(target_os = "linux"))]
                 desk.send(desk::Message::TrayHost(None));
             }
+        }
+        RunEvent::WindowEvent { label, event: WindowEvent::Focused(focused), .. } if label == glance::GLANCE => {
+            front.glance_focused(focused);
         }
         RunEvent::MenuEvent(chosen) => front.choose(chosen.id().0.as_str()),
         RunEvent::MainEventsCleared => front.read(),

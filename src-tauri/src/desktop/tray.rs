@@ -64,13 +64,15 @@ impl Tray {
     }
 }
 
-/// Opens the window when the icon is clicked, where the platform tells.
+/// Opens the glance when the icon is clicked, where the platform tells.
 pub fn hear_clicks(desk: &Desk) {
     let desk = desk.clone();
     TrayIconEvent::set_event_handler(Some(move |event| {
         let left = MouseButton::Left;
-        if matches!(event, TrayIconEvent::Click { button, button_state: MouseButtonState::Up, .. } if button == left) {
-            desk.send(Message::Open(None));
+        if let TrayIconEvent::Click { button, button_state: MouseButtonState::Up, position, .. } = event
+            && button == left
+        {
+            desk.send(Message::Glance((position.x, position.y)));
         }
     }));
 }

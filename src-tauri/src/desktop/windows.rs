@@ -2,10 +2,11 @@
 //!
 //! Deliberately not here: what the pages show. A view is named by the fragment of the page's address.
 
+use super::glance::GLANCE;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
 
-/// The label of the only window.
+/// The label of the window with the views.
 pub const MAIN: &str = "main";
 
 const DASHBOARD: &str = "#/dashboard";
@@ -53,16 +54,18 @@ pub struct Change<'a> {
     pub data: &'a serde_json::value::RawValue,
 }
 
-/// Tells the page of a change, if there is a page.
+/// Tells the pages of a change, where there are pages.
 pub fn tell(handle: &AppHandle, event: &'static str, json: &str) {
-    if handle.get_webview_window(MAIN).is_none() {
-        return;
-    }
-    let told = serde_json::from_str(json)
-        .map_err(tauri::Error::from)
-        .and_then(|data| handle.emit_to(MAIN, "change", Change { event, data }));
-    if let Err(error) = told {
-        tracing::debug!(%error, event, "the window was not told of a change");
+    for label in [MAIN, GLANCE] {
+        if handle.get_webview_window(label).is_none() {
+            continue;
+        }
+        let told = serde_json::from_str(json)
+            .map_err(tauri::Error::from)
+            .and_then(|data| handle.emit_to(label, "change", Change { event, data }));
+        if let Err(error) = told {
+            tracing::debug!(%error, event, label, "a window was not told of a change");
+        }
     }
 }
 

@@ -6,10 +6,11 @@ use axum::Json;
 use axum::extract::State;
 use chrono::DateTime;
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::app::{App, Silence};
+use super::body::{SmallBody, parse};
 use super::currency::CurrencyBody;
 use super::owner::Owner;
 use super::problem::Problem;
@@ -17,7 +18,6 @@ use super::questions::QuestionBody;
 use super::stamp::Stamp;
 use super::wire::StandingBody;
 use crate::domain::money::Nusd;
-use crate::events::Event;
 use crate::ledger::usage::Totals;
 use crate::meter::Snapshot;
 use crate::words::{self, Overall, StateWord};
@@ -198,15 +198,34 @@ pub async fn status(State(app): State<Arc<App>>) -> impl axum::response::IntoRes
     ([(http::header::CONTENT_TYPE, "application/json")], status_json(&app))
 }
 
+/// What the window is to show.
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShowBody {
+    /// The view, by the fragment of the page's address; where the window is, or the dashboard, where none is named.
+    #[schema(example = "#/alerts")]
+    fragment: Option<String>,
+}
+
 /// Shows the window, where there is one.
-#[utoipa::path(post, path = "/v1/show", tag = "owner", responses(
-    (status = 204), (status = 401, body = Problem), (status = 409, body = Problem)))]
-pub async fn show(_: Owner, State(app): State<Arc<App>>) -> Result<StatusCode, Problem> {
+#[utoipa::path(post, path = "/v1/show", tag = "owner", request_body = Option<ShowBody>, responses(
+    (status = 204), (status = 401, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn show(
+    _: Owner,
+    State(app): State<Arc<App>>,
+    SmallBody { 0: bytes }: SmallBody,
+) -> Result<StatusCode, Problem> {
+    let asked: ShowBody = if bytes.is_empty() { ShowBody::default() } else { parse(&bytes)? };
+    if asked.fragment.as_ref().is_some_and(|fragment| !fragment.starts_with("#/")) {
+        return Err(Problem::field("fragment", "must be a view's, like #/alerts"));
+    }
     if !app.can_show() {
         return Err(Problem::conflict("This Spendlight runs without a window."));
     }
-    // The window listens for as long as the process runs.
-    let _ = app.events.send(Event { name: "show", json: Arc::from("{}") });
+    match asked.fragment {
+        Some(fragment) => app.show(&fragment),
+        None => app.tell("show", &serde_json::json!({})),
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
