@@ -4,7 +4,9 @@ import * as api from "./api.js";
 import { createLive } from "./live.js";
 import { createGlance } from "./views/glance.js";
 import { createOwner } from "./views/owner.js";
+import { glance as words } from "./words.js";
 
+document.title = words.title;
 const live = createLive();
 const owner = createOwner();
 document.body.append(createGlance({ live, owner }).node, owner.node);

@@ -1,4 +1,5 @@
 // What the small window of the tray says. Part of the words (words.js), from where it is used.
+export const title = "Spendlight at a glance";
 export const budgets = "Budgets";
 export const noBudget = "No budget is set.";
 export const open = "Open Spendlight";
