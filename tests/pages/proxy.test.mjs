@@ -185,7 +185,7 @@ print(json.load(urllib.request.urlopen(request))["choices"][0]["message"]["conte
 pages("streams are asked for their usage until the owner turns that off", async () => {
   const set = async () => (await server.ask("GET", "/v1/settings")).add_usage;
   const turn = `${CONNECTION} .switch[aria-label='Ask streams for their usage']`;
-  const on = () => page.run("return document.querySelector(arguments[0]).getAttribute('aria-checked')", turn);
+  const on = () => page.run("return document.querySelector(arguments[0])?.getAttribute('aria-checked')", turn);
   assert.deepEqual([await set(), await on()], [true, "true"]);
   await page.click(turn);
   await until("the setting off", async () => !(await set()));
