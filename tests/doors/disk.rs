@@ -2,8 +2,9 @@
 //! say so, and all is well again when the disk is. Needs root, and strace for a disk that fails; says so where it has
 //! neither.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -124,8 +125,12 @@ async fn a_full_disk_refuses_records_and_recovers_when_there_is_room() {
     assert_eq!(again.get("/v1/summary").await["lifetime"]["calls"], taken + 1, "and so it is after a crash");
 }
 
-/// strace at work on a process; it lets go when it is dropped.
-struct Strace(Child);
+/// strace at work on a process; it lets go when it is dropped. It tells of every further thread, and would end if nobody
+/// could hear it.
+struct Strace {
+    child: Child,
+    _tells: BufReader<ChildStderr>,
+}
 
 impl Strace {
     /// Attaches, with the calls of `trace` and what is done to them, and waits until it has.
@@ -134,10 +139,10 @@ impl Strace {
         strace.args(["-f", "-y", "-o"]).arg(log).args(args).args(["-p", &pid.to_string()]);
         let mut child = strace.stderr(Stdio::piped()).spawn().ok()?;
         let mut said = String::new();
-        let stderr = child.stderr.take()?;
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(stderr), &mut said).ok()?;
+        let mut tells = BufReader::new(child.stderr.take()?);
+        tells.read_line(&mut said).ok()?;
         if said.contains("attached") {
-            return Some(Strace(child));
+            return Some(Strace { child, _tells: tells });
         }
         let _ = child.kill();
         let _ = child.wait();
@@ -148,8 +153,8 @@ impl Strace {
 impl Drop for Strace {
     fn drop(&mut self) {
         // It must let go of the process in its own way: killed, it could leave it stopped.
-        let _ = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status();
-        let _ = self.0.wait();
+        let _ = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        let _ = self.child.wait();
     }
 }
 
