@@ -354,27 +354,33 @@ async def the_pace(desktop):
 
 
 async def the_memory(desktop):
-    """A window that is closed gives back what it took."""
+    """A window that is closed gives back what it took. What WebKitGTK needs to be there at all, some 17 MB, comes with the
+    first window and stays."""
     async with app() as run:
         await asyncio.to_thread(run.ready)
         await until(desktop.item, 15)
         run.spend(0.01)
-        await asyncio.sleep(3)
-        before, resident = run.memory_mb(), run.memory_mb("Rss")
-        for opened in ("first", "second"):
+
+        async def open_and_close(which):
             await asyncio.to_thread(run.ask, "POST", "/v1/show")
             shown = await window()
-            check(f"the window opens for the {opened} time", shown, run.printed())
+            check(f"the window opens for the {which} time", shown, run.printed())
             await still(shown)
             during = run.memory_mb()
             await no_window()
             alone = await until(lambda: len(run.family()) == 1, 15)
             check("no process of a web view is left", alone, run.family())
-            await until(lambda: run.memory_mb() - before <= 15, 20)
-            after = run.memory_mb()
-            print(f"   {before:.1f} MB before, {during:.1f} MB with a window, {after:.1f} MB after the {opened}; resident "
-                  f"{resident:.0f} MB, then {run.memory_mb('Rss'):.0f} MB", flush=True)
-            check("what a closed window leaves is within 15 MB", after - before <= 15, f"{before:.1f} MB, then {after:.1f} MB")
+            return during
+
+        await open_and_close("first")
+        # What has been freed is given back in its time.
+        await asyncio.sleep(5)
+        before = run.memory_mb()
+        during = await open_and_close("second")
+        await until(lambda: run.memory_mb() - before <= 15, 20)
+        after = run.memory_mb()
+        print(f"   {before:.1f} MB before, {during:.1f} MB with a window, {after:.1f} MB after", flush=True)
+        check("what a closed window leaves is within 15 MB", after - before <= 15, f"{before:.1f} MB, then {after:.1f} MB")
 
 
 async def what_is_missing(desktop):
