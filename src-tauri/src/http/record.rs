@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json_borrow::Value;
 use utoipa::ToSchema;
 
 use super::app::App;
@@ -23,6 +24,11 @@ use crate::providers::{self, Unreadable};
 
 /// By which our own command line says that it is one.
 pub const SOURCE: &str = "x-spendlight-source";
+
+/// A value for as long as the body is there: `Value` is read for exactly the body's lifetime, not for a shorter one.
+fn borrowed<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value<'a>>, D::Error> {
+    Option::<Value<'de>>::deserialize(deserializer)
+}
 
 /// A call that was made: its counts, or the provider's own response, which is read for them and not kept.
 #[derive(Deserialize, ToSchema)]
@@ -48,8 +54,9 @@ pub struct RecordBody<'a> {
     #[schema(value_type = Option<u64>)]
     reasoning_tokens: Option<Count>,
     /// The provider's own JSON response, in place of the counts.
+    #[serde(borrow, default, deserialize_with = "borrowed")]
     #[schema(value_type = Option<Object>)]
-    response: Option<serde_json::Value>,
+    response: Option<Value<'a>>,
     #[serde(borrow)]
     #[schema(value_type = Option<String>)]
     call_id: Option<Text<'a>>,
@@ -161,7 +168,7 @@ impl RecordBody<'_> {
         Ok(Said { reported, model: None, service_tier: None, failed: false })
     }
 
-    fn read(&self, provider: &str, response: &serde_json::Value) -> Result<Said, Problem> {
+    fn read(&self, provider: &str, response: &Value<'_>) -> Result<Said, Problem> {
         let counts = [
             ("input_tokens", self.input_tokens),
             ("output_tokens", self.output_tokens),
@@ -180,9 +187,7 @@ impl RecordBody<'_> {
                 failed: false,
             }),
             // A provider's error reports no usage and costs nothing, but it happened.
-            Err(Unreadable::NoUsage)
-                if self.ok == Some(false) || response.get("error").is_some_and(|e| !e.is_null()) =>
-            {
+            Err(Unreadable::NoUsage) if self.ok == Some(false) || !response.get("error").is_null() => {
                 Ok(Said { reported: Reported::default(), model: None, service_tier: None, failed: true })
             }
             Err(Unreadable::NoUsage) => Err(Problem::field("response", "reports no usage: send the counts instead")),

@@ -148,6 +148,8 @@ fn publish(
     now: DateTime<Utc>,
 ) {
     let seen = draft.clone();
+    // What is let go is thrown away once others may go on.
+    let mut gone = Vec::with_capacity(resolved.len());
     {
         let mut state = shared.state();
         // What is held weighs on windows: those of another time, or of other budgets, are weighed anew.
@@ -157,12 +159,9 @@ fn publish(
         if edited || rolled {
             state.reweigh();
         }
-        for call_id in resolved {
-            state.let_go(call_id);
-        }
+        gone.extend(resolved.iter().filter_map(|call_id| state.let_go(call_id)));
         for outcome in &mut outcomes {
             match outcome {
-                Outcome::Settled(Settled { slot: Some(slot), .. }, _) => shared.journal.free(*slot),
                 Outcome::Record(Ok(recorded), _) => recorded.standings = state.standings_of(&recorded.entry, now),
                 Outcome::Reserved(reservation, Err(_), _) => {
                     state.let_go(&reservation.call_id);
@@ -172,6 +171,11 @@ fn publish(
         }
         if edited {
             state.turn_questions(shared, now);
+        }
+    }
+    for outcome in &outcomes {
+        if let Outcome::Settled(Settled { slot: Some(slot), .. }, _) = outcome {
+            shared.journal.free(*slot);
         }
     }
     let entries: Arc<[Arc<Entry>]> = outcomes.iter().flat_map(Outcome::entries).cloned().collect();
@@ -189,9 +193,11 @@ fn publish(
     shared.announce_status();
 }
 
-/// Tells everyone what became of it. Waking many callers one by one from here costs more than committing what they asked
-/// for, so one task of theirs does it, and the next transaction begins meanwhile.
-fn tell(shared: &Shared, outcomes: Vec<Outcome>) {
+/// Tells everyone who waits what became of it. Waking many callers one by one from here costs more than committing what they
+/// asked for, so one task of theirs does it, and the next transaction begins meanwhile. What nobody waits for is thrown away
+/// here, where nobody waits.
+fn tell(shared: &Shared, mut outcomes: Vec<Outcome>) {
+    outcomes.retain(Outcome::is_awaited);
     match &shared.runtime {
         Some(runtime) if outcomes.len() > 1 => {
             runtime.spawn(async { outcomes.into_iter().for_each(Outcome::tell) });

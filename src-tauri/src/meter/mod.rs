@@ -129,8 +129,8 @@ impl State {
         self.holds.is_held(call_id)
     }
 
-    fn let_go(&mut self, call_id: &str) {
-        self.holds.let_go(call_id, &self.tallies.budgets);
+    fn let_go(&mut self, call_id: &str) -> Option<Arc<Reservation>> {
+        self.holds.let_go(call_id, &self.tallies.budgets)
     }
 
     /// Holds something else for a call that is held.

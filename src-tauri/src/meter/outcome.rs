@@ -52,6 +52,11 @@ impl Outcome {
         recorded.chain(settled)
     }
 
+    /// Whether somebody waits to be told.
+    pub fn is_awaited(&self) -> bool {
+        !matches!(self, Outcome::Settled(..) | Outcome::Nothing)
+    }
+
     /// Tells the caller, who may have left.
     pub fn tell(self) {
         match self {

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::list::catalog_id;
 use super::{PriceList, Pricing, Query};
 use crate::domain::priced::Priced;
-use crate::providers::corpus::{Exchange, exchanges};
-use crate::providers::{Reported, from_response};
+use crate::providers::Reported;
+use crate::providers::corpus::{Exchange, exchanges, from_response};
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_348_800, 0).unwrap()

@@ -2,21 +2,21 @@
 //!
 //! Deliberately not here: the `inference_geo` surcharge, for which no price is known here.
 
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 use super::count::{Counts, add};
 use super::{Part, Reported, Unreadable, text};
 use crate::domain::usage::Usage;
 
 /// Whether the response is a message. Anthropic and OpenAI Responses share names (`input_tokens`), not meanings.
-pub fn speaks(provider: &str, response: &Value, usage: &Counts<'_>) -> bool {
-    response.get("type").and_then(Value::as_str) == Some("message")
+pub fn speaks(provider: &str, response: &Value<'_>, usage: &Counts<'_>) -> bool {
+    response.get("type").as_str() == Some("message")
         || usage.has("cache_creation_input_tokens")
         || usage.has("cache_read_input_tokens")
         || (provider == "anthropic" && usage.has("input_tokens"))
 }
 
-pub fn read(response: &Value, counts: Counts<'_>) -> Result<Reported, Unreadable> {
+pub fn read(response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unreadable> {
     let model = text(response, "model");
     let usage = usage(&counts)?;
     // The faster speed has its own, higher price, as a tier has. Source: anthropic-sdk-python `beta_usage.py`.
@@ -57,7 +57,7 @@ fn usage(counts: &Counts<'_>) -> Result<Usage, Unreadable> {
 /// its own model and its own size (the price of long context is by iteration). They are believed only if together
 /// they are at least the total, so that a list cut short never makes a call cheaper.
 fn parts(counts: &Counts<'_>, total: &Usage, model: Option<&str>) -> Result<Vec<Part>, Unreadable> {
-    let listed = counts.raw("iterations").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let listed = counts.raw("iterations").and_then(Value::as_array).unwrap_or_default();
     let mut parts = Vec::with_capacity(listed.len());
     for iteration in listed {
         let own = text(iteration, "model").filter(|name| Some(name.as_str()) != model);

@@ -5,7 +5,9 @@
 //!
 //! Deliberately not here: prices, and what a model usually produces where a request sets no bound.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use serde_json::Value;
 
 use super::dialect::Dialect;
@@ -59,6 +61,9 @@ const PICTURE_OUTPUT_TOKENS: u64 = 8_000;
 /// Speech has about 6 tokens of sound to one of text. Source: OpenAI's prices for gpt-4o-mini-tts a minute and a token.
 const SPEECH_TOKENS_PER_TOKEN: u64 = 10;
 
+/// What asks for a part of the prompt to be kept, at a price.
+static CACHE_CONTROL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"cache_control\""));
+
 /// Reads a request's body. What cannot be read is left out; nothing is refused here.
 pub fn asked(endpoint: &Endpoint, content_type: Option<&str>, body: &[u8]) -> Asked {
     if let Some(form) = content_type.and_then(|kind| form::read(kind, body)) {
@@ -93,7 +98,7 @@ pub fn asked(endpoint: &Endpoint, content_type: Option<&str>, body: &[u8]) -> As
         max_output_tokens: bound(endpoint.api, told, input_tokens),
         n: n.unwrap_or(1).max(1),
         service_tier: tier(&kept),
-        writes_cache: memmem::find(body, b"\"cache_control\"").is_some(),
+        writes_cache: CACHE_CONTROL.find(body).is_some(),
         audio: weigh.audio || sounds(&kept, config) || endpoint.api == Api::Speech,
         usage_chunk: if streams && chunked && !asks { UsageChunk::Addable } else { UsageChunk::Given },
         units: match endpoint.api {

@@ -6,7 +6,12 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::{Dialect, Endpoint, builtin, endpoint};
+use super::{Dialect, Endpoint, Reported, Unreadable, builtin, endpoint};
+
+/// As the door's, of values that tests can make and change.
+pub fn from_response(provider: &str, response: &Value) -> Result<Reported, Unreadable> {
+    super::from_response(provider, &serde_json::from_str(&response.to_string()).unwrap())
+}
 
 /// One exchange whose response is JSON and reports usage.
 pub struct Exchange {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json_borrow::{Map, Value};
 
 use super::Unreadable;
 use crate::domain::usage::COUNT_MAX;
@@ -12,11 +12,11 @@ use crate::domain::usage::COUNT_MAX;
 #[derive(Clone, Copy)]
 pub struct Counts<'a> {
     path: &'a str,
-    fields: &'a Map<String, Value>,
+    fields: &'a Map<'a>,
 }
 
 impl<'a> Counts<'a> {
-    pub fn of(path: &'a str, value: &'a Value) -> Result<Counts<'a>, Unreadable> {
+    pub fn of(path: &'a str, value: &'a Value<'a>) -> Result<Counts<'a>, Unreadable> {
         let fields = value.as_object().ok_or_else(|| Unreadable::malformed(path, "must be an object"))?;
         Ok(Counts { path, fields })
     }
@@ -25,7 +25,7 @@ impl<'a> Counts<'a> {
         self.fields.get(key).is_some_and(|value| !value.is_null())
     }
 
-    pub fn raw(&self, key: &str) -> Option<&'a Value> {
+    pub fn raw(&self, key: &str) -> Option<&'a Value<'a>> {
         self.fields.get(key)
     }
 
@@ -41,22 +41,22 @@ impl<'a> Counts<'a> {
 
     /// The count at `outer.inner`. Every object of details is optional, and some servers send `[]` for none.
     pub fn within(&self, outer: &str, inner: &str) -> Result<Option<u64>, Unreadable> {
-        self.number(self.fields.get(outer).and_then(|details| details.get(inner)), &[outer, inner])
+        self.number(self.fields.get(outer).and_then(|details| details.as_object()?.get(inner)), &[outer, inner])
     }
 
     /// The objects of the list at `key` that have a count at `count`, with it.
-    pub fn list(&self, key: &'a str, count: &'a str) -> Result<Vec<(&'a Value, u64)>, Unreadable> {
-        let items = self.fields.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    pub fn list(&self, key: &'a str, count: &'a str) -> Result<Vec<(&'a Value<'a>, u64)>, Unreadable> {
+        let items = self.fields.get(key).and_then(Value::as_array).unwrap_or_default();
         let mut found = Vec::new();
         for item in items {
-            if let Some(number) = self.number(item.get(count), &[key, count])? {
+            if let Some(number) = self.number(Some(item.get(count)), &[key, count])? {
                 found.push((item, number));
             }
         }
         Ok(found)
     }
 
-    fn number(&self, value: Option<&Value>, path: &[&str]) -> Result<Option<u64>, Unreadable> {
+    fn number(&self, value: Option<&Value<'_>>, path: &[&str]) -> Result<Option<u64>, Unreadable> {
         let wrong = |reason| Unreadable::malformed(format!("{}.{}", self.path, path.join(".")), reason);
         match value {
             None | Some(Value::Null) => Ok(None),

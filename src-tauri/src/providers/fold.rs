@@ -3,7 +3,7 @@
 //!
 //! Deliberately not here: bytes (`watch`), and what counts mean (the dialects' readers).
 
-use serde_json::{Map, Value};
+use serde_json_borrow::{OwnedValue, Value};
 
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
@@ -13,7 +13,7 @@ use super::{Reported, from_response, measured};
 pub struct Fold {
     dialect: Dialect,
     /// The response to read: the last document with usage, or Anthropic's opening with the later counts laid over it.
-    response: Option<Value>,
+    response: Option<OwnedValue>,
     pub model: Option<String>,
     pub service_tier: Option<String>,
     /// The event that ends a stream of this kind has come.
@@ -42,19 +42,19 @@ impl Fold {
     }
 
     /// Takes the next document: an event of a stream, an item of Gemini's array, or the whole answer.
-    pub fn add(&mut self, document: Value, streamed: bool) {
+    pub fn add(&mut self, document: OwnedValue, streamed: bool) {
         self.errors(&document);
         self.names(&document);
-        let kind = document["type"].as_str().unwrap_or_default();
-        let finished = |list: &str, key: &str| {
-            let items = document[list].as_array().map_or(&[][..], Vec::as_slice);
-            items.iter().any(|item| item[key].as_str().is_some_and(|reason| !reason.is_empty()))
+        let kind = document.get("type").as_str().unwrap_or_default();
+        let finished = |list: &'static str, key: &'static str| {
+            let items = document.get(list).as_array().unwrap_or_default();
+            items.iter().any(|item| item.get(key).as_str().is_some_and(|reason| !reason.is_empty()))
         };
         self.finished |= finished("choices", "finish_reason");
         let ended = match self.dialect {
             Dialect::Anthropic => kind == "message_stop",
             Dialect::Gemini => {
-                finished("candidates", "finishReason") || !document["promptFeedback"]["blockReason"].is_null()
+                finished("candidates", "finishReason") || !document.get("promptFeedback").get("blockReason").is_null()
             }
             Dialect::OpenAi => ends(kind),
         };
@@ -62,25 +62,23 @@ impl Fold {
         if !streamed {
             self.last_word = true;
         }
-        if kind == "message_start" && document["message"].is_object() {
-            let mut document = document;
-            self.response = Some(document["message"].take());
+        if kind == "message_start" && document.get("message").is_object() {
+            self.response = owned(document.get("message"));
             return;
         }
-        if kind == "message_delta" && self.lay_over(&document["usage"]) {
+        if kind == "message_delta" && self.lay_over(document.get("usage")) {
             return;
         }
-        let usage = |document: &Value| document["usage"].is_object() || document["usageMetadata"].is_object();
-        if usage(&document) || usage(&document["response"]) {
-            let no_choices = document["choices"].as_array().is_some_and(Vec::is_empty);
+        let usage =
+            |document: &Value<'_>| document.get("usage").is_object() || document.get("usageMetadata").is_object();
+        if usage(&document) || usage(document.get("response")) {
+            let no_choices = document.get("choices").as_array().is_some_and(<[_]>::is_empty);
             self.last_word |= ended || no_choices || self.finished;
             self.response = Some(document);
-        } else if document["x_groq"]["usage"].is_object() {
+        } else if document.get("x_groq").get("usage").is_object() {
             // Groq reports here whether asked or not.
-            let mut document = document;
-            document["usage"] = document["x_groq"]["usage"].take();
             self.last_word = true;
-            self.response = Some(document);
+            self.response = with_usage(&document, document.get("x_groq").get("usage").clone());
         } else if self.response.is_none() && measured::stands_alone(&document) {
             self.last_word = true;
             self.response = Some(document);
@@ -88,21 +86,20 @@ impl Fold {
     }
 
     /// Anthropic's later counts are totals so far; what they leave out stands as the message opened with it.
-    fn lay_over(&mut self, usage: &Value) -> bool {
-        let (Some(over), Some(Value::Object(response))) = (usage.as_object(), &mut self.response) else { return false };
-        let under = response.entry("usage").or_insert_with(|| Value::Object(Map::new()));
-        if let Value::Object(under) = under {
-            for (key, count) in over.iter().filter(|(_, count)| !count.is_null()) {
-                under.insert(key.clone(), count.clone());
-            }
+    fn lay_over(&mut self, usage: &Value<'_>) -> bool {
+        let (Some(over), Some(response)) = (usage.as_object(), &self.response) else { return false };
+        let mut counts = response.get("usage").as_object().cloned().unwrap_or_default();
+        for (key, count) in over.iter().filter(|(_, count)| !count.is_null()) {
+            counts.insert(key, count.clone());
         }
+        self.response = with_usage(response, Value::Object(counts));
         self.last_word = true;
         true
     }
 
-    fn names(&mut self, document: &Value) {
-        for part in [document, &document["message"], &document["response"]] {
-            let text = |key: &str| part[key].as_str().filter(|text| !text.is_empty());
+    fn names(&mut self, document: &Value<'_>) {
+        for part in [document, document.get("message"), document.get("response")] {
+            let text = |key: &'static str| part.get(key).as_str().filter(|text| !text.is_empty());
             if let Some(model) = text("model").or_else(|| text("modelVersion"))
                 && self.model.as_deref() != Some(model)
             {
@@ -114,29 +111,30 @@ impl Fold {
         }
     }
 
-    fn errors(&mut self, document: &Value) {
-        let response = &document["response"];
+    fn errors(&mut self, document: &Value<'_>) {
+        let response = document.get("response");
         for part in [document, response] {
-            let error = &part["error"];
+            let error = part.get("error");
             if !error.is_null() && *error != Value::Bool(false) {
                 self.failed = true;
                 self.name_error(error);
             }
-            if part["status"] == "failed" {
+            if part.get("status").as_str() == Some("failed") {
                 self.failed = true;
             }
         }
         // An error of Responses' streams, and of Mistral, stands in the open.
-        if matches!(document["type"].as_str(), Some("error" | "response.failed")) || document["object"] == "error" {
+        let is_error = document.get("object").as_str() == Some("error");
+        if is_error || matches!(document.get("type").as_str(), Some("error" | "response.failed")) {
             self.failed = true;
-            if document["object"] == "error" || document["error"].is_null() {
+            if is_error || document.get("error").is_null() {
                 self.name_error(document);
             }
         }
     }
 
-    fn name_error(&mut self, error: &Value) {
-        let word = |key: &str| word(&error[key]).filter(|word| word != "error" && word != "response.failed");
+    fn name_error(&mut self, error: &Value<'_>) {
+        let word = |key: &'static str| word(error.get(key)).filter(|word| word != "error" && word != "response.failed");
         if let Some(word) = word("type").or_else(|| word("status")).or_else(|| word("code")) {
             self.error_type = Some(word);
         }
@@ -144,11 +142,23 @@ impl Fold {
 
     /// What the answer reports, where it reports anything that can be true.
     pub fn reported(&mut self, provider: &str) -> Option<Reported> {
-        let mut reported = from_response(provider, &self.response.take()?).ok()?;
+        let mut reported = from_response(provider, self.response.take()?.get_value()).ok()?;
         reported.model = reported.model.or_else(|| self.model.clone());
         reported.service_tier = reported.service_tier.or_else(|| self.service_tier.clone());
         Some(reported)
     }
+}
+
+/// A part of a document, to be kept when the document is gone.
+fn owned(value: &Value<'_>) -> Option<OwnedValue> {
+    OwnedValue::from_string(serde_json::to_string(value).ok()?).ok()
+}
+
+/// A response with other usage than its own.
+fn with_usage(response: &Value<'_>, usage: Value<'_>) -> Option<OwnedValue> {
+    let mut fields = response.as_object()?.clone();
+    fields.insert("usage", usage);
+    owned(&Value::Object(fields))
 }
 
 /// Whether an event of typed streams (OpenAI's responses, pictures, transcripts, speech; Mistral's transcripts) is their
@@ -169,9 +179,9 @@ fn ends(kind: &str) -> bool {
 }
 
 /// A provider's word for an error: never a sentence, which could quote a prompt.
-fn word(value: &Value) -> Option<String> {
+fn word(value: &Value<'_>) -> Option<String> {
     let text = match value {
-        Value::String(text) => text.to_ascii_lowercase(),
+        Value::Str(text) => text.to_ascii_lowercase(),
         Value::Number(number) => number.to_string(),
         _ => return None,
     };

@@ -3,14 +3,14 @@
 //! Deliberately not here: Gemini's OpenAI-compatible endpoint, which is read as that dialect; grounding searches, which
 //! `usageMetadata` does not count; storage of cached content, which is billed outside any call.
 
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 use super::count::{Counts, add};
 use super::{Reported, Unreadable, text};
 use crate::domain::usage::Usage;
 
 /// Source: python-genai `types.py`, GenerateContentResponseUsageMetadata. Zero counts are simply absent.
-pub fn read(response: &Value, counts: Counts<'_>) -> Result<Reported, Unreadable> {
+pub fn read(response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unreadable> {
     let prompt = counts.maybe("promptTokenCount")?;
     let tool_use = counts.get("toolUsePromptTokenCount")?;
     let thoughts = counts.get("thoughtsTokenCount")?;
@@ -49,8 +49,8 @@ pub fn read(response: &Value, counts: Counts<'_>) -> Result<Reported, Unreadable
     })
 }
 
-fn kind(response: &Value) -> &'static str {
-    let has = |key: &str| response.get(key).is_some();
+fn kind(response: &Value<'_>) -> &'static str {
+    let has = |key: &str| !response.get(key).is_null();
     if has("embeddings") || has("embedding") {
         "embeddings"
     } else if !has("candidates") && has("expireTime") {
@@ -68,7 +68,7 @@ fn modalities(
     class: impl Fn(&str) -> String,
 ) -> Result<(), Unreadable> {
     for (item, tokens) in counts.list(list, "tokenCount")? {
-        let modality = match item.get("modality").and_then(Value::as_str) {
+        let modality = match item.get("modality").as_str() {
             Some("AUDIO") => "audio",
             Some("IMAGE" | "DOCUMENT") => "image",
             Some("VIDEO") => "video",

@@ -3,25 +3,25 @@
 //!
 //! Deliberately not here: characters that were spoken, which no response reports.
 
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 use super::count::Counts;
 use super::{Reported, Unreadable, text};
 use crate::domain::usage::{COUNT_MAX, Usage};
 
 /// A response that has measures and no usage of tokens: a transcript in detail, or a document that was read.
-pub fn stands_alone(response: &Value) -> bool {
-    response["usage_info"].is_object() || length(response).is_some()
+pub fn stands_alone(response: &Value<'_>) -> bool {
+    response.get("usage_info").is_object() || length(response).is_some()
 }
 
 /// What such a response reports.
-pub fn alone(response: &Value) -> Result<Reported, Unreadable> {
+pub fn alone(response: &Value<'_>) -> Result<Reported, Unreadable> {
     let mut usage = Usage::default();
     let kind = if let Some(seconds) = length(response) {
         sound(&mut usage, seconds);
         "transcription"
     } else {
-        pages(&Counts::of("usage_info", &response["usage_info"])?, &mut usage)?;
+        pages(&Counts::of("usage_info", response.get("usage_info"))?, &mut usage)?;
         "ocr"
     };
     let (model, service_tier) = (text(response, "model"), text(response, "service_tier"));
@@ -34,15 +34,15 @@ pub fn alone(response: &Value) -> Result<Reported, Unreadable> {
 /// `STTUsage`.
 pub fn seconds_told(counts: &Counts<'_>) -> Option<u64> {
     let told = |key: &str| counts.raw(key).and_then(seconds);
-    let durations = counts.raw("type").is_some_and(|kind| kind == "duration");
+    let durations = counts.raw("type").and_then(Value::as_str) == Some("duration");
     told("seconds").or_else(|| told("prompt_audio_seconds")).or_else(|| told("duration").filter(|_| durations))
 }
 
 /// The seconds of sound that a transcript in detail (`verbose_json`) tells of itself: OpenAI's, Groq's and whoever
 /// follows them. Groq reports no usage. Source: OpenAI's and Groq's API references, create transcription.
-pub fn length(response: &Value) -> Option<u64> {
-    let transcript = !response["text"].is_null() && response.get("object").is_none();
-    transcript.then(|| seconds(&response["duration"])).flatten()
+pub fn length(response: &Value<'_>) -> Option<u64> {
+    let transcript = !response.get("text").is_null() && response.get("object").is_null();
+    transcript.then(|| seconds(response.get("duration"))).flatten()
 }
 
 /// Sound that went in, under both of the price list's names for it: the one is a part of the other.
@@ -66,7 +66,7 @@ fn pages(counts: &Counts<'_>, usage: &mut Usage) -> Result<(), Unreadable> {
 }
 
 /// Whole seconds, rounded up. OpenAI has spelled them as text.
-fn seconds(value: &Value) -> Option<u64> {
+fn seconds(value: &Value<'_>) -> Option<u64> {
     let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
     (0.0..=COUNT_MAX as f64).contains(&seconds).then(|| seconds.ceil() as u64)
 }

@@ -40,7 +40,7 @@ mod units_tests;
 #[cfg(test)]
 mod watch_tests;
 
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 pub use self::asked::{Asked, UsageChunk, asked};
 pub use self::dialect::{Builtin, Dialect, KeyPlace, builtin, builtins, refuses_stream_options};
@@ -102,20 +102,18 @@ impl Unreadable {
 ///
 /// # Errors
 /// [`Unreadable::NoUsage`] where no usage is reported, [`Unreadable::Malformed`] where it cannot be true.
-pub fn from_response(provider: &str, response: &Value) -> Result<Reported, Unreadable> {
+pub fn from_response(provider: &str, response: &Value<'_>) -> Result<Reported, Unreadable> {
     // Gemini streams a JSON array unless asked for events; the counts run on, so the last ones are the call's.
     if let Value::Array(chunks) = response {
-        let last = chunks.iter().rev().find(|chunk| chunk.get("usageMetadata").is_some_and(Value::is_object));
+        let last = chunks.iter().rev().find(|chunk| chunk.get("usageMetadata").is_object());
         return last.map_or(Err(Unreadable::NoUsage), |chunk| from_response(provider, chunk));
     }
     // The events that end a Responses stream hold the response whole.
-    let response = match response.get("response") {
-        Some(inner) if inner.is_object() && response.get("usage").is_none() => inner,
-        _ => response,
-    };
+    let inner = response.get("response");
+    let response = if inner.is_object() && response.get("usage").is_null() { inner } else { response };
     let (root, usage) = match (response.get("usageMetadata"), response.get("usage")) {
-        (Some(usage), _) if !usage.is_null() => ("usageMetadata", usage),
-        (_, Some(usage)) if !usage.is_null() => ("usage", usage),
+        (usage, _) if !usage.is_null() => ("usageMetadata", usage),
+        (_, usage) if !usage.is_null() => ("usage", usage),
         _ if measured::stands_alone(response) => return measured::alone(response),
         _ => return Err(Unreadable::NoUsage),
     };
@@ -138,6 +136,6 @@ pub fn from_response(provider: &str, response: &Value) -> Result<Reported, Unrea
 }
 
 /// The text at `key`, if it is text with anything in it.
-fn text(value: &Value, key: &str) -> Option<String> {
-    value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+fn text(value: &Value<'_>, key: &str) -> Option<String> {
+    value.get(key).as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -4,7 +4,7 @@
 //! Deliberately not here: Realtime, whose usage never comes in an HTTP response, and fees for containers, which no
 //! response reports.
 
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 use super::count::{Counts, add};
 use super::{Reported, Unreadable, measured, text};
@@ -16,7 +16,7 @@ pub fn speaks(usage: &Counts<'_>) -> bool {
         || measured::seconds_told(usage).is_some()
 }
 
-pub fn read(response: &Value, counts: Counts<'_>) -> Result<Reported, Unreadable> {
+pub fn read(response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unreadable> {
     let chat = counts.has("prompt_tokens") || counts.has("completion_tokens");
     let mut usage = if chat { chat_usage(&counts)? } else { responses_usage(&counts)? };
     searches(response, &mut usage);
@@ -34,13 +34,13 @@ pub fn read(response: &Value, counts: Counts<'_>) -> Result<Reported, Unreadable
     })
 }
 
-fn kind(response: &Value, chat: bool) -> &'static str {
-    let object = response.get("object").and_then(Value::as_str).unwrap_or_default();
+fn kind(response: &Value<'_>, chat: bool) -> &'static str {
+    let object = response.get("object").as_str().unwrap_or_default();
     match (object, chat) {
         ("response.compaction", _) => "compaction",
         ("list", _) => "embeddings",
         (_, true) => "chat",
-        ("", false) if response.get("data").is_some_and(Value::is_array) => "images",
+        ("", false) if response.get("data").is_array() => "images",
         (_, false) => "responses",
     }
 }
@@ -126,10 +126,10 @@ fn modalities(
 
 /// Searches are billed a piece and are not in `usage`: they are items of the output. Of a web search's actions only
 /// `search` is charged; opening a page is not. Source: OpenAI's guide to web search, and its price list.
-fn searches(response: &Value, usage: &mut Usage) {
-    for item in response.get("output").and_then(Value::as_array).map_or(&[][..], Vec::as_slice) {
-        let searched = item.pointer("/action/type").and_then(Value::as_str).is_none_or(|action| action == "search");
-        match item.get("type").and_then(Value::as_str) {
+fn searches(response: &Value<'_>, usage: &mut Usage) {
+    for item in response.get("output").as_array().unwrap_or_default() {
+        let searched = item.get("action").get("type").as_str().is_none_or(|action| action == "search");
+        match item.get("type").as_str() {
             Some("web_search_call") if searched => add(&mut usage.details, "web_searches", 1),
             Some("file_search_call") => add(&mut usage.details, "storage_searches", 1),
             _ => {}
@@ -140,7 +140,7 @@ fn searches(response: &Value, usage: &mut Usage) {
 /// OpenRouter's own figure, in US dollars. With the user's own upstream key it is OpenRouter's fee alone, and what
 /// the upstream charges stands beside it: both are spent.
 fn cost(counts: &Counts<'_>) -> Result<Option<f64>, Unreadable> {
-    let dollars = |value: Option<&Value>, field: &str| match value {
+    let dollars = |value: Option<&Value<'_>>, field: &str| match value {
         None | Some(Value::Null) => Ok(None),
         Some(value) => match value.as_f64().filter(|dollars| dollars.is_finite() && *dollars >= 0.0) {
             Some(dollars) => Ok(Some(dollars)),
@@ -151,7 +151,7 @@ fn cost(counts: &Counts<'_>) -> Result<Option<f64>, Unreadable> {
     if cost.is_none() || counts.raw("is_byok").and_then(Value::as_bool) != Some(true) {
         return Ok(cost);
     }
-    let upstream = counts.raw("cost_details").and_then(|details| details.get("upstream_inference_cost"));
+    let upstream = counts.raw("cost_details").map(|details| details.get("upstream_inference_cost"));
     let upstream = dollars(upstream, "usage.cost_details.upstream_inference_cost")?;
     Ok(cost.map(|fee| fee + upstream.unwrap_or(0.0)))
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::corpus;
-use super::{Reported, Unreadable, from_response};
+use super::corpus::{self, from_response};
+use super::{Reported, Unreadable};
 use crate::domain::usage::Usage;
 
 fn read(provider: &str, response: &str) -> Reported {

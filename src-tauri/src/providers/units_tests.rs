@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::asked::asked;
+use super::corpus::from_response;
 use super::dialect::Dialect;
 use super::endpoint::{Endpoint, endpoint};
 use super::units::{PAGES_MAX, UNSEEN_SECONDS, Units};
-use super::{Reported, Unreadable, Watch, from_response};
+use super::{Reported, Unreadable, Watch};
 
 fn at(path: &str) -> Endpoint {
     endpoint(Dialect::OpenAi, "POST", path).unwrap()

@@ -6,7 +6,7 @@
 //!
 //! Deliberately not here: compression, which is undone before the bytes come here; and what to do about any of it.
 
-use serde_json::Value;
+use serde_json_borrow::OwnedValue;
 
 use super::Reported;
 use super::dialect::Dialect;
@@ -86,8 +86,8 @@ impl Watch {
             sse: Sse::new(),
             sieve: Sieve::new(&ANSWER, Heard::default()),
             fold: Fold::new(endpoint),
-            word: Vec::with_capacity(DONE.len() + 1),
-            before: Vec::with_capacity(256),
+            word: Vec::new(),
+            before: Vec::new(),
             bytes: 0,
         }
     }
@@ -114,7 +114,7 @@ impl Watch {
             Kind::Json | Kind::Items => {
                 let (fold, streamed) = (&mut self.fold, self.kind == Kind::Items);
                 self.sieve.push(bytes, &mut |kept| {
-                    if let Ok(document) = serde_json::from_slice(kept) {
+                    if let Ok(document) = OwnedValue::from_slice(kept) {
                         fold.add(document, streamed);
                     }
                 });
@@ -187,7 +187,7 @@ fn event(piece: Piece<'_>, sieve: &mut Sieve<Heard>, fold: &mut Fold, word: &mut
                 if kept != before.as_slice() {
                     before.clear();
                     before.extend_from_slice(kept);
-                    if let Ok(document) = serde_json::from_slice::<Value>(kept) {
+                    if let Ok(document) = OwnedValue::from_slice(kept) {
                         fold.add(document, true);
                     }
                 }

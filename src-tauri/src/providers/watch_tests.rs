@@ -387,7 +387,7 @@ fn compare(exchanges: &[corpus::Recorded], are_real: bool) -> (usize, usize) {
             }
         }
         // Both doors read the same of a whole response.
-        if let Ok(response) = serde_json::from_str::<Value>(&exchange.body) {
+        if let Ok(response) = serde_json::from_str(&exchange.body) {
             let read = super::from_response(&exchange.provider, &response).ok();
             if read.as_ref() != Some(reported) {
                 wrong.push(format!("{}: {reported:?}, read whole {read:?}", exchange.name()));
