@@ -28,6 +28,11 @@ const FILLED = [
   ["settings-general", "#/settings/general", ".opt"],
   ["glance", "glance.html", ".glance li"],
 ];
+const IN_EUROS = [
+  ["dashboard-euros", "#/dashboard", ".feed li"],
+  ["history-euros", "#/history", "tr[data-call]"],
+  ["settings-euros", "#/settings/general", ".currency"],
+];
 const EXCEEDED = [
   ["exceeded", "#/dashboard", ".state.l-exceeded"],
   ["alerts", "#/alerts", ".alert"],
@@ -82,6 +87,9 @@ export async function* tour(page, url, server, { theme = "light" } = {}) {
   yield* screens(page, url, EMPTY);
   await fill(server);
   yield* screens(page, url, FILLED);
+  await server.owner("PUT", "/v1/settings", { currency: { code: "EUR", rate: 0.92, since: "2026-11-02" } });
+  yield* screens(page, url, IN_EUROS);
+  await server.owner("PUT", "/v1/settings", { currency: { code: "USD" } });
   await server.record({ model: "gpt-5", project: "nightly-eval", cost_usd: 0.28 });
   await server.record({ model: "gpt-5", project: "nightly-eval", cost_usd: 0.3 });
   yield* screens(page, url, EXCEEDED);

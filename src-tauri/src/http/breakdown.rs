@@ -13,6 +13,7 @@ use super::chart::ChartUnit;
 use super::fields::within;
 use super::problem::Problem;
 use super::query::Query;
+use super::usage::GroupBody;
 use crate::domain::quantity::Unit;
 use crate::ledger::usage::Totals;
 use crate::meter::{PlotBy, PlotRange};
@@ -34,17 +35,6 @@ pub struct BreakdownQuery {
 }
 
 #[derive(Serialize, ToSchema)]
-struct KeyBody<'a> {
-    /// Null: calls without this attribute.
-    key: Option<&'a str>,
-    /// The provider of a provider or a model.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    provider: Option<&'a str>,
-    #[serde(flatten)]
-    totals: &'a Totals,
-}
-
-#[derive(Serialize, ToSchema)]
 pub struct BreakdownBody<'a> {
     range: PlotRange,
     by: PlotBy,
@@ -52,7 +42,7 @@ pub struct BreakdownBody<'a> {
     /// What the range is called: `November`.
     title: &'a str,
     /// The largest first.
-    groups: Vec<KeyBody<'a>>,
+    groups: Vec<GroupBody<'a>>,
     /// How many keys are not among them.
     others: usize,
     /// What those come to together.
@@ -68,17 +58,12 @@ pub async fn breakdown(State(app): State<Arc<App>>, Query(asked): Query<Breakdow
     let (range, by) = (asked.range.unwrap_or_default(), asked.by.unwrap_or_default());
     let unit = asked.unit.unwrap_or_default().unit();
     let found = app.meter.breakdown(range, by, unit, usize::try_from(limit).unwrap_or(usize::MAX)).await?;
-    let groups = found.groups.iter().map(|group| KeyBody {
-        key: group.key.as_deref(),
-        provider: group.provider.as_deref(),
-        totals: &group.totals,
-    });
     let body = BreakdownBody {
         range,
         by,
         unit,
         title: &found.title,
-        groups: groups.collect(),
+        groups: found.groups.iter().map(GroupBody::from).collect(),
         others: found.others,
         rest: found.rest,
         total: found.total,

@@ -255,14 +255,8 @@ pub struct ModelPriceBody {
     priced: Priced,
     /// The model of the price list, or the pattern, whose price it is.
     model_matched: Option<String>,
-    #[schema(value_type = f64)]
-    input_usd_per_million: Nusd,
-    #[schema(value_type = f64)]
-    output_usd_per_million: Nusd,
-    #[schema(value_type = f64)]
-    cache_read_usd_per_million: Nusd,
-    #[schema(value_type = f64)]
-    cache_write_usd_per_million: Nusd,
+    #[serde(flatten)]
+    rates: RatesBody,
 }
 
 /// What a model costs now.
@@ -285,10 +279,7 @@ pub async fn of_model(
     Ok(Json(ModelPriceBody {
         priced,
         model_matched,
-        input_usd_per_million: input,
-        output_usd_per_million: output,
-        cache_read_usd_per_million: cache_read,
-        cache_write_usd_per_million: cache_write,
+        rates: Rates { input, output, cache_read, cache_write }.into(),
         provider: provider.clone(),
         model: asked.model.clone(),
     }))

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::query::{self, Query};
 use super::stamp::ZonedStamp;
 use crate::domain::window::{Window, WindowKind};
-use crate::ledger::usage::{By, Totals};
+use crate::ledger::usage::{By, KeySum, Totals};
 use crate::meter::{Column, Meter};
 
 #[derive(Deserialize, ToSchema, Clone, Copy)]
@@ -39,8 +39,9 @@ pub struct UsageQuery {
     time_zone: Option<String>,
 }
 
+/// Sums over the calls that have an attribute in common.
 #[derive(Serialize, ToSchema)]
-struct GroupBody<'a> {
+pub(super) struct GroupBody<'a> {
     /// Null: calls that have no such attribute.
     key: Option<&'a str>,
     /// The provider of a provider or a model.
@@ -48,6 +49,12 @@ struct GroupBody<'a> {
     provider: Option<&'a str>,
     #[serde(flatten)]
     totals: &'a Totals,
+}
+
+impl<'a> From<&'a KeySum> for GroupBody<'a> {
+    fn from(KeySum { key, provider, totals }: &'a KeySum) -> GroupBody<'a> {
+        GroupBody { key: key.as_deref(), provider: provider.as_deref(), totals }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -89,15 +96,7 @@ pub async fn usage(State(app): State<Arc<App>>, Query(asked): Query<UsageQuery>)
         .map(|column| BucketBody {
             start: ZonedStamp(column.window.start, zone),
             end: ZonedStamp(column.window.end, zone),
-            groups: column
-                .groups
-                .iter()
-                .map(|group| GroupBody {
-                    key: group.key.as_deref(),
-                    provider: group.provider.as_deref(),
-                    totals: &group.totals,
-                })
-                .collect(),
+            groups: column.groups.iter().map(GroupBody::from).collect(),
         })
         .collect();
     Ok(Json(UsageBody { buckets }).into_response())

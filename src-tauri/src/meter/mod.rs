@@ -59,7 +59,7 @@ pub use prices::{InUse, Offer, PriceStatus};
 pub use questions::{Call, Question, QuestionState};
 pub use record::{CALL_ID_BYTES_MAX, RecordRequest, Reported};
 pub use report::{Snapshot, Summary};
-pub use series::{COLUMNS_MAX, Column, Group};
+pub use series::{COLUMNS_MAX, Column};
 pub use verdict::{Ceiling, CheckRequest, Denial, Fits, Reason, Verdict};
 
 use crate::clock::Clock;

@@ -8,24 +8,15 @@ use chrono_tz::Tz;
 
 use super::{Meter, MeterError};
 use crate::domain::window::{Window, WindowKind};
-use crate::ledger::usage::{self, By, RollupGrain, Sum, Totals};
+use crate::ledger::usage::{self, By, KeySum, RollupGrain, Sum};
 
 /// How many columns an answer may have.
 pub const COLUMNS_MAX: usize = 3_000;
 
-/// One key's sums in one column.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Group {
-    /// None: calls without this attribute.
-    pub key: Option<String>,
-    pub provider: Option<String>,
-    pub totals: Totals,
-}
-
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
     pub window: Window,
-    pub groups: Vec<Group>,
+    pub groups: Vec<KeySum>,
 }
 
 impl Meter {
@@ -92,7 +83,7 @@ fn gather(columns: Vec<Window>, sums: Vec<Sum>) -> Vec<Column> {
             Entry::Vacant(place) => {
                 let (key, provider) = place.key().clone();
                 place.insert(column.groups.len());
-                column.groups.push(Group { key, provider, totals: sum.totals });
+                column.groups.push(KeySum { key, provider, totals: sum.totals });
             }
         }
     }
