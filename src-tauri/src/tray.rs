@@ -27,7 +27,6 @@ struct Args {
 
 /// Runs the tray program and says how it ended.
 pub fn main() -> ExitCode {
-    without_huge_pages();
     let args = Args::parse();
     if let Err(e) = desktop::shed_automation(args.automation) {
         let _ = writeln!(std::io::stderr(), "spendlight-tray: {e}");
@@ -42,12 +41,25 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Has the kernel back our memory with small pages alone, and that of the web views, which inherit it. A huge page is 2 MB
-/// that stay as long as any byte of them is in use: a window that is closed would give back hardly anything.
-fn without_huge_pages() {
-    // Where it cannot be said, more memory is held, and nothing else is lost.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::thread::disable_transparent_huge_pages(true);
+/// What mimalloc is to do, told by the environment, which it reads before `main`: to give free memory back at once, and to
+/// have the kernel use no huge pages, of which each stays while any byte of its 2 MB is in use. A program that is there all
+/// day is to be small; what a window has needed would stay for good. Source: mimalloc's readme, environment options.
+#[cfg(target_os = "linux")]
+const THRIFT: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("MIMALLOC_ALLOW_THP", "0")];
+
+/// Puts this program anew in its own place, to be thrifty from the beginning, unless it is told already how to be.
+#[cfg(target_os = "linux")]
+fn be_thrifty() {
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+
+    let mut arguments = std::env::args_os();
+    if THRIFT.iter().any(|(name, _)| std::env::var_os(name).is_some()) {
+        return;
+    }
+    let (Ok(program), Some(name)) = (std::env::current_exe(), arguments.next()) else { return };
+    // It returns only where it fails: then more memory is held, and nothing else is lost.
+    let _ = Command::new(program).arg0(name).args(arguments).envs(THRIFT).exec();
 }
 
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -55,6 +67,8 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let _ = writeln!(std::io::stderr(), "There is no display: the server runs without a screen.");
         return cli::serve(&args.place);
     }
+    #[cfg(target_os = "linux")]
+    be_thrifty();
     cli::log_to_stderr();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let within = runtime.enter();

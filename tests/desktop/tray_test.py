@@ -354,7 +354,8 @@ async def the_pace(desktop):
 
 
 async def the_memory(desktop):
-    """Windows that are closed give back what they took: the first one, with which WebKitGTK comes, and every other."""
+    """A window that is closed gives back what it took. The first one brings the system's graphics libraries, some 9 MB
+    that stay, unless GTK has loaded them at the start: it looks for itself where no other program on the screen has."""
     async with app() as run:
         await asyncio.to_thread(run.ready)
         await until(desktop.item, 15)
@@ -363,7 +364,7 @@ async def the_memory(desktop):
         os.sync()
         # What a start needs for a moment is given back in its time; held against the windows it would hide what they keep.
         before = await at_rest(run)
-        for which in ("first", "second"):
+        for which, most in (("first", 20), ("second", 5)):
             await asyncio.to_thread(run.ask, "POST", "/v1/show")
             shown = await window()
             check(f"the window opens for the {which} time", shown, run.printed())
@@ -372,10 +373,11 @@ async def the_memory(desktop):
             await no_window()
             alone = await until(lambda: len(run.family()) == 1, 15)
             check("no process of a web view is left", alone, run.family())
-            await until(lambda: run.memory_mb() - before <= 15, 20)
+            await until(lambda: run.memory_mb() - before <= most, 20)
             after = run.memory_mb()
             print(f"   {before:.1f} MB before, {during:.1f} MB with a window, {after:.1f} MB after", flush=True)
-            check(f"what the {which} leaves is within 15 MB", after - before <= 15, f"{before:.1f} MB, then {after:.1f} MB")
+            check(f"what the {which} leaves is within {most} MB", after - before <= most, f"{before:.1f} MB, then {after:.1f} MB")
+            before = after
 
 
 async def at_rest(run, seconds=20):
