@@ -43,18 +43,20 @@ impl Fold {
 
     /// Takes the next document: an event of a stream, an item of Gemini's array, or the whole answer.
     pub fn add(&mut self, document: OwnedValue, streamed: bool) {
-        self.errors(&document);
-        self.names(&document);
-        let kind = document.get("type").as_str().unwrap_or_default();
+        // By `get_value` what is looked at lives no longer than the document; by its `Deref` it would seem to live for good.
+        let seen = document.get_value();
+        self.errors(seen);
+        self.names(seen);
+        let kind = seen.get("type").as_str().unwrap_or_default();
         let finished = |list: &'static str, key: &'static str| {
-            let items = document.get(list).as_array().unwrap_or_default();
+            let items = seen.get(list).as_array().unwrap_or_default();
             items.iter().any(|item| item.get(key).as_str().is_some_and(|reason| !reason.is_empty()))
         };
         self.finished |= finished("choices", "finish_reason");
         let ended = match self.dialect {
             Dialect::Anthropic => kind == "message_stop",
             Dialect::Gemini => {
-                finished("candidates", "finishReason") || !document.get("promptFeedback").get("blockReason").is_null()
+                finished("candidates", "finishReason") || !seen.get("promptFeedback").get("blockReason").is_null()
             }
             Dialect::OpenAi => ends(kind),
         };
@@ -62,24 +64,23 @@ impl Fold {
         if !streamed {
             self.last_word = true;
         }
-        if kind == "message_start" && document.get("message").is_object() {
-            self.response = owned(document.get("message"));
+        if kind == "message_start" && seen.get("message").is_object() {
+            self.response = owned(seen.get("message"));
             return;
         }
-        if kind == "message_delta" && self.lay_over(document.get("usage")) {
+        if kind == "message_delta" && self.lay_over(seen.get("usage")) {
             return;
         }
-        let usage =
-            |document: &Value<'_>| document.get("usage").is_object() || document.get("usageMetadata").is_object();
-        if usage(&document) || usage(document.get("response")) {
-            let no_choices = document.get("choices").as_array().is_some_and(<[_]>::is_empty);
+        let usage = |part: &Value<'_>| part.get("usage").is_object() || part.get("usageMetadata").is_object();
+        if usage(seen) || usage(seen.get("response")) {
+            let no_choices = seen.get("choices").as_array().is_some_and(<[_]>::is_empty);
             self.last_word |= ended || no_choices || self.finished;
             self.response = Some(document);
-        } else if document.get("x_groq").get("usage").is_object() {
+        } else if seen.get("x_groq").get("usage").is_object() {
             // Groq reports here whether asked or not.
             self.last_word = true;
-            self.response = with_usage(&document, document.get("x_groq").get("usage").clone());
-        } else if self.response.is_none() && measured::stands_alone(&document) {
+            self.response = with_usage(seen, seen.get("x_groq").get("usage").clone());
+        } else if self.response.is_none() && measured::stands_alone(seen) {
             self.last_word = true;
             self.response = Some(document);
         }
@@ -87,7 +88,8 @@ impl Fold {
 
     /// Anthropic's later counts are totals so far; what they leave out stands as the message opened with it.
     fn lay_over(&mut self, usage: &Value<'_>) -> bool {
-        let (Some(over), Some(response)) = (usage.as_object(), &self.response) else { return false };
+        let response = self.response.as_ref().map(OwnedValue::get_value);
+        let (Some(over), Some(response)) = (usage.as_object(), response) else { return false };
         let mut counts = response.get("usage").as_object().cloned().unwrap_or_default();
         for (key, count) in over.iter().filter(|(_, count)| !count.is_null()) {
             counts.insert(key, count.clone());
