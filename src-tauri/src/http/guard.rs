@@ -13,13 +13,18 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use futures_util::future::Either;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, ORIGIN, TRANSFER_ENCODING};
+use http::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, ORIGIN, TRANSFER_ENCODING,
+};
 use http::{Method, Request, StatusCode};
 use subtle::ConstantTimeEq;
 use tower::Service;
 
 use super::owner::Owner;
 use super::problem::Problem;
+
+/// Where a browser says that a request comes from.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 #[derive(Clone)]
 pub struct Guard<S> {
@@ -103,7 +108,7 @@ impl Rules {
                 return Err(Problem::forbidden("Pages of other origins can neither read nor write here."));
             }
         }
-        let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
+        let site = headers.get(FETCH_SITE).map(|site| site.as_bytes());
         if site.is_some_and(|site| site != b"same-origin" && site != b"none") {
             return Err(Problem::forbidden("Pages of other sites can neither read nor write here."));
         }

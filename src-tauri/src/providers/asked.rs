@@ -74,33 +74,25 @@ pub fn asked(endpoint: &Endpoint, content_type: Option<&str>, body: &[u8]) -> As
     let mut kept = Value::Null;
     sieve.push(body, &mut |document| kept = serde_json::from_slice(document).unwrap_or_default());
     let weigh = &sieve.ear;
-    let config = match &kept["generationConfig"] {
-        Value::Null => &kept["generation_config"],
-        config => config,
-    };
-    let model = endpoint.model.clone().or_else(|| text(&kept, "model"));
-    let streams = endpoint.streams || (endpoint.dialect != Dialect::Gemini && kept["stream"] == true);
+    let told = Told::of(&kept, endpoint.dialect);
+    let model = endpoint.model.clone().or(told.model);
+    let streams = endpoint.streams || (endpoint.dialect != Dialect::Gemini && told.streams);
     let structure = (body.len() as u64).saturating_sub(weigh.heard_bytes).div_ceil(3);
     let input_tokens = BASE_TOKENS
         + structure
         + weigh.text_tokens(endpoint.dialect)
         + weigh.other_tokens(model.as_deref())
-        + beyond(&kept, endpoint.dialect);
-    let one = |value: &Value, keys: &[&str]| keys.iter().filter_map(|key| count(&value[*key])).max();
-    let n = one(&kept, &["n", "best_of"]).into_iter().chain(one(config, &["candidateCount", "candidate_count"])).max();
-    let told = one(&kept, &["max_tokens", "max_completion_tokens", "max_output_tokens", "max_tokens_to_sample"])
-        .max(one(config, &["maxOutputTokens", "max_output_tokens"]));
-    let asks = kept["stream_options"]["include_usage"] == true;
+        + told.beyond_tokens;
     let chunked = endpoint.dialect == Dialect::OpenAi && matches!(endpoint.api, Api::Chat | Api::Completions);
     Asked {
         streams,
         input_tokens,
-        max_output_tokens: bound(endpoint.api, told, input_tokens),
-        n: n.unwrap_or(1).max(1),
-        service_tier: tier(&kept),
+        max_output_tokens: bound(endpoint.api, told.max_output_tokens, input_tokens),
+        n: told.n.unwrap_or(1).max(1),
+        service_tier: if told.fast { Some("fast".to_owned()) } else { told.service_tier },
         writes_cache: CACHE_CONTROL.find(body).is_some(),
-        audio: weigh.audio || sounds(&kept, config) || endpoint.api == Api::Speech,
-        usage_chunk: if streams && chunked && !asks { UsageChunk::Addable } else { UsageChunk::Given },
+        audio: weigh.audio || told.audio || endpoint.api == Api::Speech,
+        usage_chunk: if streams && chunked && !told.asks_usage { UsageChunk::Addable } else { UsageChunk::Given },
         units: match endpoint.api {
             Api::Speech => units::characters(body),
             Api::Ocr => units::pages(&kept, weigh),
@@ -110,6 +102,69 @@ pub fn asked(endpoint: &Endpoint, content_type: Option<&str>, body: &[u8]) -> As
             _ => Units::default(),
         },
         model,
+    }
+}
+
+/// What the fields of a request tell. Of those with two spellings the larger bound counts, or the first that tells.
+#[derive(Debug, Default)]
+struct Told {
+    model: Option<String>,
+    streams: bool,
+    asks_usage: bool,
+    n: Option<u64>,
+    max_output_tokens: Option<u64>,
+    service_tier: Option<String>,
+    fast: bool,
+    audio: bool,
+    /// Input that is not in the request: what the provider keeps, and what its own tools bring back to the model.
+    beyond_tokens: u64,
+}
+
+impl Told {
+    fn of(kept: &Value, dialect: Dialect) -> Told {
+        let mut told = Told::default();
+        for (field, value) in kept.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+            match field.as_str() {
+                "model" => told.model = text(value),
+                "stream" => told.streams = *value == true,
+                "stream_options" => told.asks_usage = value["include_usage"] == true,
+                "n" | "best_of" => told.n = told.n.max(count(value)),
+                "max_tokens" | "max_completion_tokens" | "max_output_tokens" | "max_tokens_to_sample" => {
+                    told.max_output_tokens = told.max_output_tokens.max(count(value));
+                }
+                "generationConfig" | "generation_config" => told.configured(value),
+                "service_tier" | "serviceTier" => told.service_tier = told.service_tier.take().or_else(|| text(value)),
+                "speed" => told.fast = value == "fast",
+                "modalities" => told.audio |= names_audio(value),
+                "audio" => told.audio = true,
+                "previous_response_id"
+                | "conversation"
+                | "cachedContent"
+                | "cached_content"
+                | "mcp_servers"
+                | "web_search_options"
+                | "search_settings"
+                | "plugins" => told.beyond_tokens += UNSEEN_TOKENS,
+                "prompt" if !value["id"].is_null() => told.beyond_tokens += UNSEEN_TOKENS,
+                "tools" => told.beyond_tokens += tools_tokens(value, dialect),
+                _ => {}
+            }
+        }
+        told
+    }
+
+    /// Gemini's settings.
+    fn configured(&mut self, config: &Value) {
+        for (field, value) in config.as_object().into_iter().flatten() {
+            match field.as_str() {
+                "candidateCount" | "candidate_count" => self.n = self.n.max(count(value)),
+                "maxOutputTokens" | "max_output_tokens" => {
+                    self.max_output_tokens = self.max_output_tokens.max(count(value));
+                }
+                "responseModalities" | "response_modalities" => self.audio |= names_audio(value),
+                _ => {}
+            }
+        }
     }
 }
 
@@ -123,53 +178,31 @@ fn bound(api: Api, told: Option<u64>, input_tokens: u64) -> Option<u64> {
     }
 }
 
-/// Input that is not in the request: what the provider keeps, and what its own tools bring back to the model.
-fn beyond(kept: &Value, dialect: Dialect) -> u64 {
-    let there = |key: &str| !kept[key].is_null();
-    let mut unseen = 0;
-    for key in ["previous_response_id", "conversation", "cachedContent", "cached_content"] {
-        unseen += u64::from(there(key));
-    }
-    unseen += u64::from(!kept["prompt"]["id"].is_null());
-    for key in ["mcp_servers", "web_search_options", "search_settings", "plugins"] {
-        unseen += u64::from(there(key));
-    }
-    let preamble = if dialect == Dialect::Anthropic { TOOLS_TOKENS_ANTHROPIC } else { TOOLS_TOKENS };
-    let mut tokens = if there("tools") { preamble } else { 0 };
-    let tools = match &kept["tools"] {
+/// What tools bring with them beside their descriptions, and what those that run at the provider bring back.
+fn tools_tokens(tools: &Value, dialect: Dialect) -> u64 {
+    let mut tokens = if dialect == Dialect::Anthropic { TOOLS_TOKENS_ANTHROPIC } else { TOOLS_TOKENS };
+    let tools = match tools {
         Value::Array(tools) => tools.as_slice(),
-        Value::Null => &[],
         tool => std::slice::from_ref(tool),
     };
     for tool in tools {
-        match tool["type"].as_str() {
-            Some("function" | "custom") => {}
+        tokens += match tool["type"].as_str() {
+            Some("function" | "custom") => 0,
             // Tools that the client runs, described by the provider.
             Some(kind) if ["bash", "text_editor", "memory"].iter().any(|own| kind.starts_with(own)) => {
-                tokens += TOOLS_TOKENS_ANTHROPIC;
+                TOOLS_TOKENS_ANTHROPIC
             }
-            Some(_) => unseen += 1,
-            None => unseen += tool.as_object().map_or(0, |fields| fields.len() as u64),
-        }
+            Some(_) => UNSEEN_TOKENS,
+            None => tool.as_object().map_or(0, |fields| fields.len() as u64 * UNSEEN_TOKENS),
+        };
     }
-    tokens + unseen * UNSEEN_TOKENS
+    tokens
 }
 
-fn tier(kept: &Value) -> Option<String> {
-    let fast = kept["speed"] == "fast";
-    if fast { Some("fast".to_owned()) } else { text(kept, "service_tier").or_else(|| text(kept, "serviceTier")) }
-}
-
-/// Whether the answer may be sound.
-fn sounds(kept: &Value, config: &Value) -> bool {
-    let names = |value: &Value| {
-        let listed = value.as_array().map_or(&[][..], Vec::as_slice);
-        listed.iter().filter_map(Value::as_str).any(|modality| modality.eq_ignore_ascii_case("audio"))
-    };
-    !kept["audio"].is_null()
-        || names(&kept["modalities"])
-        || names(&config["responseModalities"])
-        || names(&config["response_modalities"])
+/// Whether sound is among the modalities of the answer.
+fn names_audio(modalities: &Value) -> bool {
+    let listed = modalities.as_array().map_or(&[][..], Vec::as_slice);
+    listed.iter().filter_map(Value::as_str).any(|modality| modality.eq_ignore_ascii_case("audio"))
 }
 
 fn of_form(endpoint: &Endpoint, form: &form::Form, body: &[u8]) -> Asked {
@@ -206,6 +239,6 @@ fn count(value: &Value) -> Option<u64> {
         .filter(|count| *count > 0)
 }
 
-fn text(kept: &Value, key: &str) -> Option<String> {
-    kept[key].as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+fn text(value: &Value) -> Option<String> {
+    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }

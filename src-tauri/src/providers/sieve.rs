@@ -153,8 +153,7 @@ impl<E: Ear> Sieve<E> {
         match (self.at, byte) {
             (At::Value, b'{' | b'[') => self.open(byte),
             (At::Value, b'"') => {
-                let keep = self.value(Keep::Whole);
-                self.begin(keep);
+                self.begin(Keep::Whole);
                 if self.heard {
                     self.ear.begins(&self.key, rest);
                 }
@@ -162,8 +161,7 @@ impl<E: Ear> Sieve<E> {
                 self.at = At::String { key: false };
             }
             (At::Value, b'-' | b'0'..=b'9' | b't' | b'f' | b'n' | b'N' | b'I') => {
-                let keep = self.value(if byte == b'n' { Keep::Shape } else { Keep::Whole });
-                self.begin(keep);
+                self.begin(if byte == b'n' { Keep::Shape } else { Keep::Whole });
                 self.heard = false;
                 self.copy(&[byte]);
                 self.at = At::Literal;
@@ -247,23 +245,33 @@ impl<E: Ear> Sieve<E> {
         bytes: &'a [u8],
         document: &mut impl FnMut(&[u8]),
     ) -> &'a [u8] {
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                _ if escape => escape = false,
-                b'\\' if string => escape = true,
-                b'"' => string = !string,
-                _ if string => {}
-                b'{' | b'[' => open += 1,
-                b'}' | b']' => open -= 1,
-                _ => {}
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            if escape {
+                escape = false;
+            } else if string {
+                at += quote_or_escape(&bytes[at..]).unwrap_or(bytes.len() - at);
+                match bytes.get(at) {
+                    Some(b'"') => string = false,
+                    Some(_) => escape = true,
+                    None => break,
+                }
+            } else {
+                match byte {
+                    b'"' => string = true,
+                    b'{' | b'[' => open += 1,
+                    b'}' | b']' => open -= 1,
+                    _ => {}
+                }
+                if open == 0 {
+                    let (value, rest) = bytes.split_at(at + 1);
+                    self.write(value);
+                    self.key.clear();
+                    self.after(document);
+                    return rest;
+                }
             }
-            if open == 0 {
-                let (value, rest) = bytes.split_at(at + 1);
-                self.write(value);
-                self.key.clear();
-                self.after(document);
-                return rest;
-            }
+            at += 1;
         }
         self.at = At::Whole { open, string, escape };
         self.write(bytes);
@@ -290,13 +298,9 @@ impl<E: Ear> Sieve<E> {
             return;
         }
         let object = byte == b'{';
-        let parent = self.levels.last().copied();
-        let documents = parent.is_none() && !object;
-        let (node, counts) = match parent {
-            None => (Some(self.root), self.root.counts),
-            Some(parent) => (self.node(&parent), self.counting(&parent)),
-        };
-        let keep = self.value(Keep::Fields);
+        let documents = self.levels.is_empty() && !object;
+        let (node, counts) = self.taste();
+        let keep = self.value(node, Keep::Fields);
         let whole = self.copying.is_none() && keep == Some(Keep::Whole);
         let written = self.copying.is_none() && !documents && keep.is_some();
         if self.copying.is_some() || written {
@@ -356,15 +360,27 @@ impl<E: Ear> Sieve<E> {
         self.spilled = false;
     }
 
+    /// What to keep of the value that begins, and whether text in it counts.
+    fn taste(&self) -> (Option<&'static Node>, bool) {
+        let Some(parent) = self.levels.last() else { return (Some(self.root), self.root.counts) };
+        let (node, own) = match parent.object {
+            true => parent
+                .node
+                .and_then(|node| node.field(&self.key))
+                .map_or((None, false), |node| (Some(node), node.counts)),
+            false => (parent.node, false),
+        };
+        (node, (own || parent.counts) && !self.ear.skips(&self.key))
+    }
+
     /// A value begins that `whole` would be kept of; what is kept of it. Writes the comma and the key before it.
-    fn value(&mut self, whole: Keep) -> Option<Keep> {
+    fn value(&mut self, node: Option<&'static Node>, whole: Keep) -> Option<Keep> {
         if self.copying.is_some() {
             return None;
         }
-        let Some(parent) = self.levels.last().copied() else { return Some(self.root.keep) };
-        let node = self.node(&parent)?;
+        let Some(parent) = self.levels.last_mut() else { return Some(self.root.keep) };
         let item = !parent.object && !parent.documents;
-        let keep = match (node.keep, whole) {
+        let keep = match (node?.keep, whole) {
             (Keep::Nothing, _) => return None,
             // A list that is passed through keeps its objects, not its texts and numbers.
             (Keep::Fields, Keep::Whole | Keep::Shape) if item => return None,
@@ -373,41 +389,31 @@ impl<E: Ear> Sieve<E> {
             (Keep::Shape | Keep::Fields, Keep::Shape) => Keep::Whole,
             (keep, _) => keep,
         };
-        if let Some(level) = self.levels.last_mut() {
-            let comma = std::mem::replace(&mut level.comma, true);
-            if comma && !parent.documents {
-                self.write(b",");
-            }
+        let comma = std::mem::replace(&mut parent.comma, true) && !parent.documents;
+        let object = parent.object;
+        if comma {
+            self.write(b",");
         }
-        if parent.object {
-            self.write(b"\"");
+        if object {
             let key = std::mem::take(&mut self.key);
+            self.write(b"\"");
             self.write(&key);
-            self.key = key;
             self.write(b"\":");
+            self.key = key;
         }
         Some(keep)
     }
 
-    /// A scalar begins, of which `keep` is kept.
-    fn begin(&mut self, keep: Option<Keep>) {
-        self.copies = self.copying.is_some();
-        match keep {
-            Some(Keep::Whole) => self.copies = true,
-            Some(_) if !self.levels.is_empty() => self.write(b"true"),
-            _ => {}
+    /// A scalar begins that `whole` would be kept of.
+    fn begin(&mut self, whole: Keep) {
+        let (node, counts) = self.taste();
+        let keep = self.value(node, whole);
+        self.copies = self.copying.is_some() || keep == Some(Keep::Whole);
+        let inside = !self.levels.is_empty();
+        if !self.copies && keep.is_some() && inside {
+            self.write(b"true");
         }
-        self.heard = self.levels.last().copied().is_some_and(|parent| self.counting(&parent));
-    }
-
-    fn node(&self, parent: &Level) -> Option<&'static Node> {
-        if parent.object { parent.node?.field(&self.key) } else { parent.node }
-    }
-
-    /// Whether text in the value that begins counts.
-    fn counting(&self, parent: &Level) -> bool {
-        let own = parent.object && parent.node.and_then(|node| node.field(&self.key)).is_some_and(|node| node.counts);
-        (own || parent.counts) && !self.ear.skips(&self.key)
+        self.heard = inside && counts;
     }
 
     fn copy(&mut self, piece: &[u8]) {
@@ -440,11 +446,26 @@ impl<E: Ear> Sieve<E> {
     }
 }
 
-/// Most strings of an event are shorter than it takes to begin a search by machine words.
+/// The first quotation mark or escape. Most strings of an event are shorter than it takes to begin a search by vectors: the
+/// first bytes are looked at eight at a time.
 fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
-    let near = bytes.len().min(16);
-    match bytes[..near].iter().position(|&byte| byte == b'"' || byte == b'\\') {
-        Some(at) => Some(at),
-        None => memchr2(b'"', b'\\', &bytes[near..]).map(|at| near + at),
+    const NEAR: usize = 4;
+    let mut at = 0;
+    for word in bytes.chunks_exact(8).take(NEAR) {
+        let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
+        let found = has_byte(word, b'"') | has_byte(word, b'\\');
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
     }
+    memchr2(b'"', b'\\', &bytes[at..]).map(|further| at + further)
+}
+
+/// The high bit of each byte of `word` that is `byte`; above the lowest of them, of some others too. Source: the
+/// well-known test for a zero byte, `(x - 0x01…) & !x & 0x80…`.
+fn has_byte(word: u64, byte: u8) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    let zeros = word ^ (ONES * u64::from(byte));
+    zeros.wrapping_sub(ONES) & !zeros & (ONES << 7)
 }

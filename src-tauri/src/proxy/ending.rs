@@ -51,6 +51,9 @@ const NAME_CHARS_MAX: usize = 100;
 
 /// A name of a request or an answer, as it is written down.
 pub fn kept(name: &str) -> String {
+    if name.len() <= NAME_CHARS_MAX && name.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return name.to_owned();
+    }
     let mut kept = String::with_capacity(name.len().min(NAME_CHARS_MAX));
     kept.extend(name.chars().filter(|letter| !letter.is_control()).take(NAME_CHARS_MAX));
     kept

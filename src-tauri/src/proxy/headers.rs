@@ -9,7 +9,7 @@ use http::header::{
 /// What our own headers begin with.
 pub const OURS: &str = "x-spendlight-";
 
-const HOP_BY_HOP: [HeaderName; 9] = [
+static HOP_BY_HOP: [HeaderName; 9] = [
     CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
@@ -23,27 +23,22 @@ const HOP_BY_HOP: [HeaderName; 9] = [
 
 /// Takes out of a request what does not go upstream. Its host and its length are told anew.
 pub fn for_upstream(headers: &mut HeaderMap) {
-    strip_hop_by_hop(headers);
     // Of a body without bytes nobody tells the length anew, and some servers want it.
     let empty = headers.get(CONTENT_LENGTH).is_some_and(|length| length == "0");
-    for name in [HOST, EXPECT] {
-        headers.remove(name);
-    }
-    if !empty {
-        headers.remove(CONTENT_LENGTH);
-    }
-    let ours: Vec<HeaderName> = headers.keys().filter(|name| name.as_str().starts_with(OURS)).cloned().collect();
-    for name in ours {
-        headers.remove(name);
-    }
+    strip(headers, |name| match *name {
+        HOST | EXPECT => true,
+        CONTENT_LENGTH => !empty,
+        _ => name.as_str().starts_with(OURS),
+    });
 }
 
 /// Takes out of an answer what is about the connection to the provider.
 pub fn for_client(headers: &mut HeaderMap) {
-    strip_hop_by_hop(headers);
+    strip(headers, |_| false);
 }
 
-fn strip_hop_by_hop(headers: &mut HeaderMap) {
+/// Takes out what is about one connection alone, and what else `goes`.
+fn strip(headers: &mut HeaderMap, goes: impl Fn(&HeaderName) -> bool) {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()
@@ -51,7 +46,9 @@ fn strip_hop_by_hop(headers: &mut HeaderMap) {
         .flat_map(|value| value.split(','))
         .filter_map(|name| name.trim().parse().ok())
         .collect();
-    for name in named.iter().chain(&HOP_BY_HOP) {
+    let gone = |name: &&HeaderName| HOP_BY_HOP.contains(name) || named.contains(name) || goes(name);
+    let gone: Vec<HeaderName> = headers.keys().filter(gone).cloned().collect();
+    for name in gone {
         headers.remove(name);
     }
 }
