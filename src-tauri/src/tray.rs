@@ -41,25 +41,33 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// What mimalloc is to do, told by the environment, which it reads before `main`: to give free memory back at once, and to
-/// have the kernel use no huge pages, of which each stays while any byte of its 2 MB is in use. A program that is there all
-/// day is to be small; what a window has needed would stay for good. Source: mimalloc's readme, environment options.
+/// What the allocators are to do, told by the environment, which they read before `main`: to give free memory back at once,
+/// jemalloc's what is ours, and glibc's what is the window's. A program that is there all day is to be small; what a window
+/// has needed would stay for good. Large pieces get mappings of their own, which leave no holes, and there are few arenas.
+/// Source: jemalloc(3), "Tuning"; mallopt(3), "Environment variables".
 #[cfg(target_os = "linux")]
-const THRIFT: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("MIMALLOC_ALLOW_THP", "0")];
+const THRIFT: [(&str, &str); 5] = [
+    ("_RJEM_MALLOC_CONF", "narenas:2,dirty_decay_ms:0,muzzy_decay_ms:0"),
+    ("MALLOC_ARENA_MAX", "1"),
+    ("MALLOC_MMAP_THRESHOLD_", "8192"),
+    ("MALLOC_TOP_PAD_", "0"),
+    ("MALLOC_TRIM_THRESHOLD_", "16384"),
+];
 
-/// Puts this program anew in its own place, to be thrifty from the beginning, unless it is told already how to be.
+/// Puts this program anew in its own place, to be thrifty from the beginning. What it is told already stands.
 #[cfg(target_os = "linux")]
 fn be_thrifty() {
     use std::os::unix::process::CommandExt;
     use std::process::Command;
 
-    let mut arguments = std::env::args_os();
-    if THRIFT.iter().any(|(name, _)| std::env::var_os(name).is_some()) {
+    let untold: Vec<_> = THRIFT.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
+    if untold.is_empty() {
         return;
     }
+    let mut arguments = std::env::args_os();
     let (Ok(program), Some(name)) = (std::env::current_exe(), arguments.next()) else { return };
     // It returns only where it fails: then more memory is held, and nothing else is lost.
-    let _ = Command::new(program).arg0(name).args(arguments).envs(THRIFT).exec();
+    let _ = Command::new(program).arg0(name).args(arguments).envs(untold).exec();
 }
 
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
