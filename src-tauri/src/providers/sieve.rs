@@ -363,13 +363,8 @@ impl<E: Ear> Sieve<E> {
     /// What to keep of the value that begins, and whether text in it counts.
     fn taste(&self) -> (Option<&'static Node>, bool) {
         let Some(parent) = self.levels.last() else { return (Some(self.root), self.root.counts) };
-        let (node, own) = match parent.object {
-            true => parent
-                .node
-                .and_then(|node| node.field(&self.key))
-                .map_or((None, false), |node| (Some(node), node.counts)),
-            false => (parent.node, false),
-        };
+        let node = if parent.object { parent.node.and_then(|node| node.field(&self.key)) } else { parent.node };
+        let own = parent.object && node.is_some_and(|node| node.counts);
         (node, (own || parent.counts) && !self.ear.skips(&self.key))
     }
 
