@@ -261,7 +261,10 @@ pages("a key is issued, shown once, required and revoked after a question", asyn
     );
   await page.click(`${keys} .switch`);
   await until("a check refused", async () => /needs a Spendlight key/.test(await check()));
-  await page.click(`${keys} .switch`);
+  // While it is being turned, another click on it is none.
+  const turned = `${keys} .switch[aria-checked=true]:enabled`;
+  await until("the switch turned", () => page.run("return document.querySelector(arguments[0]) !== null", turned));
+  await page.click(turned);
   await until("a check allowed", async () => (await check()) === "allowed");
 
   await page.click(`${keys} [aria-label='Revoke Nightly eval']`);
