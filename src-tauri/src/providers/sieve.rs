@@ -464,3 +464,19 @@ fn has_byte(word: u64, byte: u8) -> u64 {
     let zeros = word ^ (ONES * u64::from(byte));
     zeros.wrapping_sub(ONES) & !zeros & (ONES << 7)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::quote_or_escape;
+
+    proptest! {
+        /// With bytes beside those that are looked for, which the search by words must not take for them.
+        #[test]
+        fn the_first_quote_or_escape_is_found(bytes in prop::collection::vec(prop::sample::select(b"!\"#[\\]\xa2\xdc\x00a".to_vec()), 0..80), plain in 0..80_usize) {
+            let bytes = [vec![b'#'; plain], bytes].concat();
+            prop_assert_eq!(quote_or_escape(&bytes), bytes.iter().position(|byte| matches!(byte, b'"' | b'\\')));
+        }
+    }
+}
