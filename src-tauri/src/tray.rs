@@ -28,7 +28,7 @@ struct Args {
 /// Runs the tray program and says how it ended.
 pub fn main() -> ExitCode {
     let args = Args::parse();
-    if let Err(e) = desktop::shed_automation(args.automation) {
+    if let Err(e) = desktop::set_up_environment(args.automation) {
         let _ = writeln!(std::io::stderr(), "spendlight-tray: {e}");
         return ExitCode::FAILURE;
     }
@@ -41,42 +41,11 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// What the allocators are to do, told by the environment, which they read before `main`: to give free memory back at once,
-/// jemalloc's what is ours, and glibc's what is the window's. A program that is there all day is to be small; what a window
-/// has needed would stay for good. Large pieces get mappings of their own, which leave no holes, and there are few arenas.
-/// Source: jemalloc(3), "Tuning"; mallopt(3), "Environment variables".
-#[cfg(target_os = "linux")]
-const THRIFT: [(&str, &str); 5] = [
-    ("_RJEM_MALLOC_CONF", "narenas:2,dirty_decay_ms:0,muzzy_decay_ms:0"),
-    ("MALLOC_ARENA_MAX", "1"),
-    ("MALLOC_MMAP_THRESHOLD_", "8192"),
-    ("MALLOC_TOP_PAD_", "0"),
-    ("MALLOC_TRIM_THRESHOLD_", "16384"),
-];
-
-/// Puts this program anew in its own place, to be thrifty from the beginning. What it is told already stands.
-#[cfg(target_os = "linux")]
-fn be_thrifty() {
-    use std::os::unix::process::CommandExt;
-    use std::process::Command;
-
-    let untold: Vec<_> = THRIFT.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
-    if untold.is_empty() {
-        return;
-    }
-    let mut arguments = std::env::args_os();
-    let (Ok(program), Some(name)) = (std::env::current_exe(), arguments.next()) else { return };
-    // It returns only where it fails: then more memory is held, and nothing else is lost.
-    let _ = Command::new(program).arg0(name).args(arguments).envs(untold).exec();
-}
-
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if !desktop::has_display() {
         let _ = writeln!(std::io::stderr(), "There is no display: the server runs without a screen.");
         return cli::serve(&args.place);
     }
-    #[cfg(target_os = "linux")]
-    be_thrifty();
     cli::log_to_stderr();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let within = runtime.enter();

@@ -82,6 +82,11 @@ class App:
             found += [child for child, parent in parents.items() if parent == known]
         return found
 
+    def loaded(self, *parts):
+        """The libraries the program itself has loaded whose paths have one of these parts."""
+        maps = pathlib.Path(f"/proc/{self.process.pid}/maps").read_text().splitlines()
+        return sorted({path for path in (line.split(maxsplit=5)[-1] for line in maps) if any(part in path for part in parts)})
+
     def memory_mb(self, kinds="Private_Dirty|Swap"):
         """What its processes hold that the machine cannot take back, in MB. What they have read of files and not changed,
         the code of libraries above all, is no part of it: it is there once for all programs, and dropped when room is needed.

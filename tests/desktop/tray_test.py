@@ -354,8 +354,7 @@ async def the_pace(desktop):
 
 
 async def the_memory(desktop):
-    """A window that is closed gives back what it took. The first one brings the system's graphics libraries, some 9 MB
-    that stay, unless GTK has loaded them at the start: it looks for itself where no other program on the screen has."""
+    """A window that is closed gives back what it took."""
     async with app() as run:
         await asyncio.to_thread(run.ready)
         await until(desktop.item, 15)
@@ -364,12 +363,14 @@ async def the_memory(desktop):
         os.sync()
         # What a start needs for a moment is given back in its time; held against the windows it would hide what they keep.
         before = await at_rest(run)
-        for which, most in (("first", 20), ("second", 5)):
+        for which, most in (("first", 10), ("second", 5)):
             await asyncio.to_thread(run.ask, "POST", "/v1/show")
             shown = await window()
             check(f"the window opens for the {which} time", shown, run.printed())
             await still(shown)
             during = run.memory_mb()
+            drivers = run.loaded("libEGL_mesa", "_dri.so", "libLLVM")
+            check("it brings no graphics driver into the program", not drivers, drivers)
             await no_window()
             alone = await until(lambda: len(run.family()) == 1, 15)
             check("no process of a web view is left", alone, run.family())

@@ -4,12 +4,12 @@
 //! its window does, and what is clicked it hands to the router or the page. Deliberately not here: any sentence, any
 //! sum, notifications (they are spoken without a screen too).
 
-mod automation;
 mod bridge;
 mod clipboard;
 mod desk;
 mod display;
 mod dress;
+mod environment;
 mod events;
 mod glance;
 #[cfg(target_os = "linux")]
@@ -30,8 +30,8 @@ use desk::{Desk, Front};
 
 use crate::ledger::Theme;
 
-pub use automation::shed_automation;
 pub use display::has_display;
+pub use environment::set_up_environment;
 
 /// What the desktop is made of.
 pub struct Parts {
