@@ -1,12 +1,13 @@
 // The only formatter: every number and time a person reads goes through here, so that two places never disagree. Its
 // parts are digits.js, money.js and time.js.
-// Digits follow the language of the pages ("en-US"), because sentences made elsewhere stand beside them; times follow
-// the user's locale and the ledger's time zone. Not here: words for levels, windows and scopes (words.js), and
+// Digits follow the locale that the server names, since its sentences stand beside them; times follow the user's locale
+// and the ledger's time zone. Not here: words for levels, windows and scopes (words.js), and
 // anything that touches a page.
 import { numeral } from "./digits.js";
 import { detail, leastMoney, leftMoney, total } from "./money.js";
 import * as words from "./words/numbers.js";
 
+export { numberIn } from "./digits.js";
 export { configure } from "./place.js";
 export * from "./money.js";
 export * from "./time.js";
@@ -85,11 +86,9 @@ export function left(value, unit) {
 /** The same where there is room for two decimals only: a little is told as less than a cent. */
 export const least = (value, unit) => (unit === "usd" ? leastMoney(value) : amount(value, unit));
 
-/**
- * As it stands in a form's field, to the last digit, always with the digits of the pages so that it can be read back.
- */
+/** As it stands in a form's field, to the last digit; `numberIn` reads it back. */
 export function editable(value, unit) {
-  return numeral(value, unit === "usd" ? 2 : 0, 9, { locale: "en-US" });
+  return numeral(value, unit === "usd" ? 2 : 0, 9);
 }
 
 /** To the last digit, for the figures behind a meter. */

@@ -27,7 +27,7 @@ export function createLive() {
     take(status) {
       live.status = status;
       live.lastHeard = Date.now();
-      configure({ zone: status.time_zone, currency: status.currency });
+      configure({ zone: status.time_zone, currency: status.currency, numbers: status.locale });
       tell("status", status);
     },
     retry: () => {},

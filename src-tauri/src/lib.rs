@@ -33,6 +33,8 @@ pub mod login;
 pub mod meter;
 /// What is said on the desktop, and heard of it.
 pub mod notify;
+/// How digits are written where their reader is.
+pub mod numeral;
 /// Where things lie on the disk.
 pub mod paths;
 /// Who is in the way on a port.

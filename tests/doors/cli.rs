@@ -250,3 +250,21 @@ fn a_ledger_from_the_future_and_a_wrong_configuration_end_with_a_sentence() {
     assert_eq!(future.status.code(), Some(1));
     assert!(err(&future).contains("newer Spendlight") && !err(&future).contains("panicked"), "{}", err(&future));
 }
+
+#[tokio::test]
+async fn numbers_are_written_as_the_system_says_and_read_by_machines_as_ever() {
+    let data = tempfile::tempdir().unwrap();
+    let program = Program::start_with(data.path(), "LC_ALL", "de_DE.UTF-8");
+    let call = json!({"call_id": "one", "provider": "openai", "model": "gpt-5-mini", "cost_usd": 0.9});
+    program.post("/v1/record", &call).await.unwrap();
+    let status = program.get("/v1/status").await;
+    assert_eq!(status["locale"], "de-DE");
+    assert!(status["lines"].to_string().contains("$0,90 of $1,00"), "{status}");
+    assert_eq!(status["budgets"][0]["used"], 0.9);
+    let wish = json!({"provider": "openai", "model": "gpt-5-mini", "cost_usd": 0.2});
+    let (code, denied) = program.post("/v1/check", &wish).await.unwrap();
+    assert_eq!(code, 402, "{denied}");
+    assert!(denied.to_string().contains("$0,90"), "{denied}");
+    let export = reqwest::get(format!("http://{}/v1/export?format=csv", program.address)).await.unwrap();
+    assert!(export.text().await.unwrap().contains(",0.9,"), "what is exported is for machines");
+}

@@ -1,5 +1,6 @@
 //! The real program, for what needs a process: a socket, a kill, a full disk, a command line.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -23,7 +24,7 @@ impl Program {
     }
 
     /// The same, with a variable of its environment set.
-    pub fn start_with(data: &Path, variable: &str, value: &Path) -> Program {
+    pub fn start_with(data: &Path, variable: &str, value: impl AsRef<OsStr>) -> Program {
         Program::started(command(data).env(variable, value).stderr(Stdio::null()))
     }
 
@@ -111,6 +112,7 @@ pub fn command(data: &Path) -> Command {
         .arg(data.join("no-config.toml"))
         .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
         .env("SPENDLIGHT_LOG", "error")
+        .env("LC_ALL", "C.UTF-8")
         .env_remove("SPENDLIGHT_DATA_DIR")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 /// Every room and what it may use, lowest first: arrows point up this list only.
 const ROOMS: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("chart", &[]),
+    ("numeral", &[]),
+    ("chart", &["numeral"]),
     ("clock", &[]),
     ("paths", &[]),
     ("port", &[]),
@@ -15,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("login", &["paths"]),
     ("events", &[]),
     ("providers", &["domain"]),
-    ("words", &["domain"]),
+    ("words", &["domain", "numeral"]),
     ("pricing", &["domain"]),
     ("config", &["providers", "pricing"]),
     ("ledger", &["domain", "pricing", "paths"]),
@@ -26,6 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "http",
         &[
             "domain",
+            "numeral",
             "chart",
             "paths",
             "events",
@@ -49,12 +51,12 @@ const ROOMS: &[(&str, &[&str])] = &[
             "deliver", "upkeep", "words",
         ],
     ),
-    ("cli", &["domain", "clock", "paths", "words", "config", "ledger", "http", "server"]),
+    ("cli", &["domain", "numeral", "clock", "paths", "words", "config", "ledger", "http", "server"]),
     (
         "desktop",
         &["domain", "chart", "paths", "events", "words", "ledger", "meter", "http", "deliver", "notify", "server"],
     ),
-    ("tray", &["paths", "events", "login", "ledger", "http", "deliver", "server", "cli", "desktop"]),
+    ("tray", &["numeral", "paths", "events", "login", "ledger", "http", "deliver", "server", "cli", "desktop"]),
 ];
 
 fn root() -> PathBuf {

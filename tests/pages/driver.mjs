@@ -54,16 +54,17 @@ function speaker(url, dir) {
 }
 
 /**
- * A server with a new ledger, or that in `dir`, on a free port or `port`, and what config.toml says: {url, dir, token, pid,
- * record(call), owner(method, path, body), stop()}.
+ * A server with a new ledger, or that in `dir`, on a free port or `port`, and what config.toml says, where numbers are
+ * written as in `locale`: {url, dir, token, pid, record(call), owner(method, path, body), stop()}.
  */
 export async function startSpendlight(
   program,
-  { config = "", dir = mkdtempSync(join(tmpdir(), "spendlight-pages-")), port = "0" } = {},
+  { config = "", dir = mkdtempSync(join(tmpdir(), "spendlight-pages-")), port = "0", locale = "C.UTF-8" } = {},
 ) {
   writeFileSync(join(dir, "config.toml"), config);
   // No test speaks to the desktop or the keychain of whoever runs it, or writes into their home.
-  const env = { ...process.env, HOME: dir, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent", SPENDLIGHT_LOG: "error" };
+  const desktop = { HOME: dir, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };
+  const env = { ...process.env, ...desktop, LC_ALL: locale, SPENDLIGHT_LOG: "error" };
   const stdio = ["ignore", "pipe", "inherit"];
   const child = spawn(program, ["serve", "--port", port, "--data-dir", dir, "--config", join(dir, "config.toml")], {
     env,
@@ -137,7 +138,7 @@ export async function startWindow(program, { config = "" } = {}) {
   writeFileSync(join(dir, "config.toml"), config);
   const args = ["--automation", "--port", "0", "--data-dir", dir, "--config", join(dir, "config.toml")];
   const options = { "webkitgtk:browserOptions": { binary: program, args } };
-  const env = { ...process.env, HOME: dir, TAURI_WEBVIEW_AUTOMATION: "true", SPENDLIGHT_LOG: "error" };
+  const env = { ...process.env, HOME: dir, TAURI_WEBVIEW_AUTOMATION: "true", LC_ALL: "C.UTF-8", SPENDLIGHT_LOG: "error" };
   const session = await startSession("WebKitWebDriver", options, env);
   const address = join(dir, "address");
   await until("the address in its file", () => existsSync(address) && readFileSync(address, "utf8").trim());

@@ -263,7 +263,7 @@ check("a file's size has three figures", format.bytes, [
   [2.5e9, "2.5\u00a0GB"],
 ]);
 
-test("a reader in another place sees their own clock, and the same digits", () => {
+test("a reader in another place sees their own clock, and the digits of the sentences", () => {
   format.configure({ times: "en-US", zone: "America/New_York" });
   assert.equal(
     format.clock("2026-11-22T16:20:00Z"),

@@ -1,8 +1,8 @@
 // What the forms of the settings mean, and what they say is wrong before anything is sent.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fields, number, plain, raised, read, TEMPLATES } from "../../ui/views/settings/budget-form.js";
-import { calls, days } from "../../ui/format.js";
+import { calls, configure, days, editable, numberIn } from "../../ui/format.js";
+import { fields, filled, plain, raised, read, TEMPLATES } from "../../ui/views/settings/budget-form.js";
 import { backtest } from "../../ui/words.js";
 import { readKey } from "../../ui/views/settings/key-form.js";
 import { readPrice } from "../../ui/views/settings/price-form.js";
@@ -24,27 +24,49 @@ const stored = {
   override: null,
 };
 
-test("a number is read as people write it", () => {
-  for (const [text, unit, expected] of [
-    ["1,000,000", "tokens", 1e6],
-    ["1 000 000", "tokens", 1e6],
-    ["30M", "tokens", 3e7],
-    ["10k", "tokens", 1e4],
-    ["1.5M", "tokens", 1.5e6],
-    ["0.60", "usd", 0.6],
-    ["0,60", "usd", 0.6],
-    ["$1.00", "usd", 1],
-    ["1,284.07", "usd", 1284.07],
-    ["1,000", "usd", 1000],
-    [".5", "usd", 0.5],
-    ["12,5", "tokens", NaN],
-    ["a", "usd", NaN],
-    ["1.2.3", "usd", NaN],
-    ["1,00,0", "tokens", NaN],
-    ["", "usd", NaN],
-  ])
-    assert.equal(number(text, unit), expected, `${text} ${unit}`);
-});
+for (const [where, cases] of Object.entries({
+  "en-US": [
+    ["1,000,000", 1e6],
+    ["1 000 000", 1e6],
+    ["30M", 3e7],
+    ["10k", 1e4],
+    ["1.5M", 1.5e6],
+    ["1,5M", 1.5e6],
+    ["0.60", 0.6],
+    ["0,60", 0.6],
+    ["0,005", 0.005],
+    ["$1.00", 1],
+    ["1,284.07", 1284.07],
+    ["1,000", 1000],
+    [".5", 0.5],
+    ["a", NaN],
+    ["1.2.3", NaN],
+    ["1,00,0", NaN],
+    ["1.284,07", NaN],
+    ["", NaN],
+  ],
+  "de-DE": [
+    ["1.000.000", 1e6],
+    ["1,5M", 1.5e6],
+    ["0,60", 0.6],
+    ["0.60", 0.6],
+    ["0.005", 0.005],
+    ["1.284,07", 1284.07],
+    ["1.000", 1000],
+    [",5", 0.5],
+    ["1,284.07", NaN],
+  ],
+  "de-CH": [["1’284.07", 1284.07]],
+  "fr-FR": [["1\u00a0284,07", 1284.07]],
+  "hi-IN": [["12,84,070.50", 1284070.5]],
+}))
+  test(`a number is read as people write it: ${where}`, () => {
+    configure({ numbers: where });
+    for (const [text, expected] of cases) assert.equal(numberIn(text), expected, text);
+    for (const value of [0, 0.000000001, 0.25, 1.5, 1284.07, 1284070.5])
+      assert.equal(numberIn(editable(value, "usd")), value, `${value} is read back`);
+    configure({ numbers: "en-US" });
+  });
 
 test("what is wrong is said at its field, in a sentence", () => {
   for (const [changes, field] of [
@@ -89,8 +111,8 @@ test("a sound form becomes a budget with a name of its own", () => {
 });
 
 test("every template is sound", () => {
-  for (const [words, values] of TEMPLATES) {
-    const { budget, wrong } = read(form(values));
+  for (const [words, template] of TEMPLATES) {
+    const { budget, wrong } = read(form(filled(template)));
     assert.deepEqual(wrong, {}, words);
     assert.ok(budget.limit > budget.buffer, words);
   }

@@ -16,11 +16,11 @@ export const edit = (name) => `Edit ${name}`;
 export const fresh = "New budget";
 export const startFrom = "Start from";
 export const templates = {
-  "dollar-day": "$1.00 a day",
-  "dollars-month": "$20.00 a month",
-  "tokens-day": "1,000,000 tokens a day, keeping 50,000 back",
-  "tokens-month": "30,000,000 tokens a month",
-  "tokens-minute": "10,000 tokens a minute",
+  "dollar-day": (limit) => `${limit} a day`,
+  "dollars-month": (limit) => `${limit} a month`,
+  "tokens-day": (limit, buffer) => `${limit} tokens a day, keeping ${buffer} back`,
+  "tokens-month": (limit) => `${limit} tokens a month`,
+  "tokens-minute": (limit) => `${limit} tokens a minute`,
 };
 export const unit = "Unit";
 export const window = "Window";
@@ -63,7 +63,7 @@ export const amounts = { limit: "The limit", buffer: "What is kept back", raised
 export const wrong = {
   missing: (what) => `${what} is missing.`,
   negative: (what) => `${what} is zero or more.`,
-  noNumber: (what, unitOf) => `${what} is a number, like ${unitOf === "usd" ? "1.50" : "1,000,000"}.`,
+  noNumber: (what, example) => `${what} is a number, like ${example}.`,
   notWhole: (what, unitOf) => `${what} is a whole number of ${unitOf}.`,
   decimals: (what) => `${what} has at most nine decimals.`,
   zero: "The limit is more than zero. To deny every call, pause.",

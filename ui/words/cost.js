@@ -53,7 +53,7 @@ export function usageClass(key) {
   return CLASSES[key] ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-const PER = { 1000: "1,000", 3600: "hour", 1_000_000: "M", 1_000_000_000: "B" };
+const PER = { 3600: "hour", 1_000_000: "M", 1_000_000_000: "B" };
 
 /** "3,412 × $0.25/M" */
 export const times = (line) => `${count(line.count)} × ${price(line.rate_usd)}/${PER[line.per] ?? count(line.per)}`;

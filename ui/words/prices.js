@@ -86,6 +86,6 @@ export const noProvider = "The provider is missing.";
 export const noModel = "The model is missing; a * at its end stands for any ending.";
 export const starAtEnd = "A * may stand at the end only.";
 export const missing = (kind) => `${kind} is missing; 0 is a price too.`;
-export const noNumber = "A number, like 0.25.";
+export const noNumber = (example) => `A number, like ${example}.`;
 export const save = "Save";
 export const cancel = "Cancel";

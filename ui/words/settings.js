@@ -69,4 +69,4 @@ export const patienceHint =
 export const seconds = (n) => `${n} s`;
 export const example = "What a warning looks like";
 export const exampleTitle = "Gemini this month is at 80\u00a0%";
-export const exampleText = "$6.40 of $8.00 spent. At this pace it is full on 27 Nov.";
+export const exampleText = (used, limit) => `${used} of ${limit} spent. At this pace it is full on 27 Nov.`;

@@ -5,6 +5,7 @@
 //! an axis has rounder figures and less room.
 
 use super::Unit;
+use crate::numeral;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged};
 use std::ops::Range;
 
@@ -55,24 +56,17 @@ impl Scale {
 
     /// The figure beside a line, at most six characters for money and five for tokens.
     pub(super) fn label(&self, value: i128) -> String {
-        let dollars = value / NUSD_PER_USD;
-        let top_dollars = self.top / NUSD_PER_USD;
-        match self.unit {
-            Unit::Tokens => short(value),
-            Unit::Usd if top_dollars >= 10_000 => format!("${}", short(dollars)),
-            Unit::Usd if top_dollars >= 10 && dollars >= 1000 => {
-                format!("${},{:03}", dollars / 1000, dollars % 1000)
-            }
-            Unit::Usd if top_dollars >= 10 => format!("${dollars}"),
-            Unit::Usd => {
-                let mills = value % NUSD_PER_USD / (NUSD_PER_USD / 1000);
-                if self.step % (NUSD_PER_USD / 100) == 0 {
-                    format!("${dollars}.{:02}", mills / 10)
-                } else {
-                    format!("${dollars}.{mills:03}")
-                }
-            }
-        }
+        let decimals = match self.unit {
+            Unit::Tokens => return short(value),
+            Unit::Usd if self.top >= 10_000 * NUSD_PER_USD => return format!("${}", short(value / NUSD_PER_USD)),
+            Unit::Usd if self.top >= 10 * NUSD_PER_USD => 0,
+            Unit::Usd if self.step % (NUSD_PER_USD / 100) == 0 => 2,
+            Unit::Usd => 3,
+        };
+        format!(
+            "${}",
+            numeral::decimal(value.unsigned_abs() / (NUSD_PER_USD as u128 / 10_u128.pow(decimals)), decimals)
+        )
     }
 }
 
@@ -87,7 +81,7 @@ fn short(value: i128) -> String {
     let (whole, tenth) = (value / size, value % size * 10 / size);
     match tenth {
         0 => format!("{whole}{}", NAMES[name]),
-        _ => format!("{whole}.{tenth}{}", NAMES[name]),
+        _ => format!("{}{}", numeral::decimal((whole * 10 + tenth).unsigned_abs(), 1), NAMES[name]),
     }
 }
 

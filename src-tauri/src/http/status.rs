@@ -20,6 +20,7 @@ use super::wire::StandingBody;
 use crate::domain::money::Nusd;
 use crate::ledger::usage::Totals;
 use crate::meter::Snapshot;
+use crate::numeral;
 use crate::words::{self, Overall, StateWord};
 
 /// A call that is held and has not been recorded.
@@ -75,6 +76,8 @@ pub struct StatusBody<'a> {
     address: Option<String>,
     not_listening: Option<&'a str>,
     time_zone: &'static str,
+    /// The locale that numbers are written for, in the sentences and for a reader, by BCP 47.
+    locale: &'static str,
     /// The currency that amounts are shown in; all that stands here is in US dollars.
     currency: CurrencyBody,
     #[schema(value_type = String, format = DateTime)]
@@ -123,6 +126,7 @@ pub fn status_json(app: &App) -> String {
         address: app.address().map(|address| address.to_string()),
         not_listening: not_listening.as_deref().map(|silence| silence.why.as_str()),
         time_zone: snapshot.zone.name(),
+        locale: numeral::locale(),
         currency: app.meter.settings().currency.as_ref().into(),
         now: Stamp(snapshot.now),
         version: env!("CARGO_PKG_VERSION"),
@@ -153,6 +157,7 @@ pub fn failed_json(words: &words::State) -> String {
         address: None,
         not_listening: None,
         time_zone: "UTC",
+        locale: numeral::locale(),
         currency: None.into(),
         now: Stamp(DateTime::UNIX_EPOCH),
         version: env!("CARGO_PKG_VERSION"),

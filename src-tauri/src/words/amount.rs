@@ -6,8 +6,9 @@
 
 use std::cmp::Ordering;
 
-use crate::domain::money::{NANOS, Nusd};
+use crate::domain::money::Nusd;
 use crate::domain::quantity::Unit;
+use crate::numeral;
 
 /// The numbers of decimals that are tried, fewest first.
 pub(super) const DECIMALS: [u32; 7] = [2, 4, 5, 6, 7, 8, 9];
@@ -36,7 +37,7 @@ pub fn amount(unit: Unit, value: i64, limit: i64, thresholds: &[u8]) -> String {
 
 /// Whole percents, with the space that no line breaks at: "64 %".
 pub fn percent(percent: i64) -> String {
-    format!("{}\u{a0}%", grouped(percent))
+    format!("{}\u{a0}%", whole(percent))
 }
 
 /// The word after a number of the unit; dollars carry their sign instead.
@@ -56,15 +57,21 @@ pub(super) fn decimals(nanos: i64, limit: i64, thresholds: &[u8]) -> u32 {
 
 /// Nano-dollars with so many decimals: "$1.0038"; zero has none.
 pub(super) fn dollars(nanos: i64, decimals: u32) -> String {
+    dollars_between(nanos, decimals, decimals)
+}
+
+/// Nano-dollars with at most so many decimals and at least two.
+pub(super) fn short_dollars(nanos: i64, decimals: u32) -> String {
+    dollars_between(nanos, 2, decimals)
+}
+
+fn dollars_between(nanos: i64, least: u32, most: u32) -> String {
     if nanos == 0 {
         return "$0".to_owned();
     }
-    let shown = rounded(nanos, decimals);
-    let (whole, rest) = (shown.unsigned_abs() / NANOS as u128, shown.unsigned_abs() % NANOS as u128);
-    let digits = format!("{rest:09}");
-    let sign = if nanos < 0 { "-" } else { "" };
-    let whole = grouped(i64::try_from(whole).unwrap_or(i64::MAX));
-    format!("{sign}${whole}.{}", digits.get(..decimals as usize).unwrap_or(&digits))
+    let most = most.min(9);
+    let shown = rounded(nanos, most).unsigned_abs() / 10_u128.pow(9 - most);
+    format!("{}${}", sign(nanos), decimal(shown, least, most))
 }
 
 /// Half up, away from zero.
@@ -85,13 +92,12 @@ fn keeps_its_side(value: i64, shown: i128, limit: i64, thresholds: &[u8]) -> boo
 /// A count of tokens or requests: exact when short, else in three figures: "12,628", "482K", "1.28M".
 fn count(value: i64, limit: i64, thresholds: &[u8]) -> String {
     if value.unsigned_abs() < EXACT_BELOW {
-        return grouped(value);
+        return whole(value);
     }
-    let sign = if value < 0 { "-" } else { "" };
     (3..=6)
         .map(|figures| in_figures(value.unsigned_abs(), figures))
         .find(|(shown, _)| keeps_its_side(value, shown * i128::from(value.signum()), limit, thresholds))
-        .map_or_else(|| grouped(value), |(_, text)| format!("{sign}{text}"))
+        .map_or_else(|| whole(value), |(_, text)| format!("{}{text}", sign(value)))
 }
 
 /// The number in so many figures, and what that spelling says exactly. A round number has only the figures it needs.
@@ -108,33 +114,25 @@ fn in_figures(n: u64, figures: u32) -> (i128, String) {
         let shown = (n * scale + unit / 2) / unit;
         found = match i.checked_sub(1).and_then(|above| STEPS.get(above)) {
             Some((above, above_letter)) if shown >= 1_000 * scale => (*above, format!("1{above_letter}")),
-            _ => (shown * unit / scale, format!("{}{letter}", decimal(shown, decimals))),
+            _ => (shown * unit / scale, format!("{}{letter}", decimal(shown, 0, decimals))),
         };
         break;
     }
     (i128::try_from(found.0).unwrap_or(i128::MAX), found.1)
 }
 
-/// `shown` over ten to the `decimals`, without zeros at its end.
-fn decimal(shown: u128, decimals: u32) -> String {
-    let scale = 10_u128.pow(decimals);
-    let (whole, rest) = (shown / scale, shown % scale);
-    if rest == 0 {
-        return whole.to_string();
-    }
-    let digits = format!("{rest:0width$}", width = decimals as usize);
-    format!("{whole}.{}", digits.trim_end_matches('0'))
+/// `n` over ten to the `most`, without zeros at its end beyond the `least` decimals.
+fn decimal(n: u128, least: u32, most: u32) -> String {
+    let is_whole = |decimals: &u32| n.is_multiple_of(10_u128.pow(most - decimals));
+    let decimals = (least..most).find(is_whole).unwrap_or(most);
+    numeral::decimal(n / 10_u128.pow(most - decimals), decimals)
 }
 
-/// A whole number with commas: "1,284".
-pub(super) fn grouped(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut text = String::from(if n < 0 { "-" } else { "" });
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+/// A whole number in groups: "1,284".
+fn whole(n: i64) -> String {
+    format!("{}{}", sign(n), numeral::whole(n.unsigned_abs()))
+}
+
+fn sign(n: i64) -> &'static str {
+    if n < 0 { "-" } else { "" }
 }

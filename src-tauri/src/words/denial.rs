@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: the refusals that no budget made (paused, no price known).
 
-use super::amount::{DECIMALS, amount, dollars, limit, rounded, unit_word};
+use super::amount::{DECIMALS, amount, limit, rounded, short_dollars, unit_word};
 use super::moment::{at_end, in_full};
 use super::name::called;
 use crate::domain::quantity::Unit;
@@ -105,14 +105,4 @@ fn fewest_decimals(s: &Standing, parts: &[i64; 4]) -> u32 {
             none_vanishes && on_its_side && shown.iter().sum::<i128>() > limit
         })
         .unwrap_or(9)
-}
-
-/// Dollars with at most so many decimals and at least two.
-fn short_dollars(nanos: i64, decimals: u32) -> String {
-    let mut text = dollars(nanos, decimals);
-    let least = text.find('.').map_or(text.len(), |point| point + 3);
-    while text.len() > least && text.ends_with('0') {
-        text.pop();
-    }
-    text
 }

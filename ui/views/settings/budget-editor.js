@@ -3,10 +3,11 @@
 // (budgets.js).
 import * as api from "../../api.js";
 import { fill, h, set, text } from "../../dom.js";
+import { count, inDollars, total } from "../../format.js";
 import { KNOWN_PROVIDERS, WINDOWS } from "../../kinds.js";
 import { budgetName, budgets as words, doesInFull, unitName, unitWord, windowName } from "../../words.js";
 import { segments, select, uid } from "../controls.js";
-import { SCOPE, TEMPLATES, fields as toFields, plain, read } from "./budget-form.js";
+import { SCOPE, TEMPLATES, fields as toFields, filled, plain, read } from "./budget-form.js";
 import { createImpact } from "./budget-impact.js";
 import { createRaise } from "./budget-raise.js";
 import { createRemoval } from "./budget-removal.js";
@@ -80,8 +81,12 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
         h(
           "div",
           { class: "row" },
-          TEMPLATES.map(([name, values]) =>
-            h("button", { class: "chip", type: "button", on: { click: () => take(values) } }, words.templates[name]),
+          TEMPLATES.map(([name, template]) =>
+            h(
+              "button",
+              { class: "chip", type: "button", on: { click: () => take(filled(template)) } },
+              words.templates[name](...[template.limit, template.buffer].map(template.unit === "usd" ? (usd) => inDollars(() => total(usd)) : count)),
+            ),
           ),
         ),
       ),

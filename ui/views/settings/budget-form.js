@@ -1,41 +1,32 @@
 // What a budget's form means: text to budget and back, what is wrong with it in words, and the budgets to start from.
 // Pure: no page, no request. The server checks again; this only spares the round trip.
-import { editable } from "../../format.js";
+import { editable, numberIn } from "../../format.js";
 import { WINDOWS } from "../../kinds.js";
 import { budgetName, budgets as words } from "../../words.js";
 import { known } from "../../zone.js";
 
 export const TEMPLATES = [
-  ["dollar-day", { unit: "usd", window: "day", limit: "1.00", buffer: "0" }],
-  ["dollars-month", { unit: "usd", window: "month", limit: "20.00", buffer: "0" }],
-  [
-    "tokens-day",
-    { unit: "tokens", window: "day", limit: "1,000,000", buffer: "50,000" },
-  ],
-  ["tokens-month", { unit: "tokens", window: "month", limit: "30,000,000", buffer: "0" }],
-  ["tokens-minute", { unit: "tokens", window: "minute", limit: "10,000", buffer: "0" }],
+  ["dollar-day", { unit: "usd", window: "day", limit: 1, buffer: 0 }],
+  ["dollars-month", { unit: "usd", window: "month", limit: 20, buffer: 0 }],
+  ["tokens-day", { unit: "tokens", window: "day", limit: 1_000_000, buffer: 50_000 }],
+  ["tokens-month", { unit: "tokens", window: "month", limit: 30_000_000, buffer: 0 }],
+  ["tokens-minute", { unit: "tokens", window: "minute", limit: 10_000, buffer: 0 }],
 ];
 
-export const SCOPE = ["provider", "model", "project", "user", "key"];
+/** A template as the fields of the form. */
+export const filled = (template) => ({
+  ...template,
+  limit: editable(template.limit, template.unit),
+  buffer: template.buffer ? editable(template.buffer, template.unit) : "0",
+});
 
-/**
- * "1,000,000", "30M", "0.60", "0,60" → a number; NaN when it is none. A single comma before one or two last digits is
- * a decimal comma.
- */
-export function number(text, unit) {
-  let clean = text.trim().replace(/[\s_'’$]/g, "");
-  if (unit === "usd" && /^\d+,\d{1,2}$/.test(clean)) clean = clean.replace(",", ".");
-  const found = /^(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)([kKmMbB]?)$/.exec(clean);
-  if (!found) return NaN;
-  const value = Number(found[1].replaceAll(",", ""));
-  return found[2] ? Math.round(value * { k: 1e3, m: 1e6, b: 1e9 }[found[2].toLowerCase()] * 1e9) / 1e9 : value;
-}
+export const SCOPE = ["provider", "model", "project", "user", "key"];
 
 function amount(text, unit, what) {
   if (!text.trim()) return { wrong: words.wrong.missing(what) };
   if (/^\s*[-−]/.test(text)) return { wrong: words.wrong.negative(what) };
-  const value = number(text, unit);
-  if (Number.isNaN(value)) return { wrong: words.wrong.noNumber(what, unit) };
+  const value = numberIn(text);
+  if (Number.isNaN(value)) return { wrong: words.wrong.noNumber(what, editable(unit === "usd" ? 1.5 : 1_000_000, unit)) };
   if (unit !== "usd" && !Number.isInteger(value)) return { wrong: words.wrong.notWhole(what, unit) };
   if (unit === "usd" && Math.abs(value * 1e9 - Math.round(value * 1e9)) > 1e-3)
     return { wrong: words.wrong.decimals(what) };

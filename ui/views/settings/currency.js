@@ -1,7 +1,7 @@
 // What amounts are shown in: a currency, what a dollar is worth in it, and since when. Nothing is fetched for it.
 import * as api from "../../api.js";
 import { h, set, text } from "../../dom.js";
-import { editable } from "../../format.js";
+import { editable, numberIn } from "../../format.js";
 import { currency as words, settings as common } from "../../words.js";
 import { uid } from "../controls.js";
 import { besideField, field, fieldOf } from "./fields.js";
@@ -52,7 +52,7 @@ export function createCurrency({ owner }) {
   /** What the fields say; null, and said, where one of them cannot be. */
   function read() {
     if (chosen() === words.DOLLARS) return { code: words.DOLLARS };
-    const worth = Number(rate.value.trim().replace(",", "."));
+    const worth = numberIn(rate.value);
     if (!(worth > 0)) return refuse(rate, words.wrongRate);
     const day = since.value.trim();
     if (day && !/^\d{4}-\d\d-\d\d$/.test(day)) return refuse(since, words.wrongDay);

@@ -1,6 +1,7 @@
 // What may speak up on the desktop, and when. Everything acts at once; the alert itself is always kept in the list.
 import * as api from "../../api.js";
 import { h, set, text } from "../../dom.js";
+import { inDollars, total } from "../../format.js";
 import { settings as words } from "../../words.js";
 import { select, toggle } from "../controls.js";
 import { createFrame } from "./frame.js";
@@ -24,6 +25,7 @@ export function createNotifications({ owner }) {
   const send = h("button", { class: "btn small", on: { click: test } }, words.sendTest);
   const frame = createFrame(words.sections.notifications, { owner, action: send });
   const outcome = h("p", { class: "note", role: "status", hidden: true });
+  const example = h("div", { class: "dim" });
   let settings = null,
     lastWish = Promise.resolve();
 
@@ -95,7 +97,7 @@ export function createNotifications({ owner }) {
           "div",
           {},
           h("strong", {}, words.exampleTitle),
-          h("div", { class: "dim" }, words.exampleText),
+          example,
         ),
       ),
     ),
@@ -137,6 +139,7 @@ export function createNotifications({ owner }) {
     for (const [key, one] of quietSwitches) one.show(Boolean(quiet[key]));
     for (const [key, one] of times) one.offer(offered(TIMES, quiet[key]), quiet[key]);
     text(zone, words.quietHoursHint(settings.time_zone));
+    text(example, words.exampleText(inDollars(() => total(6.4)), inDollars(() => total(8))));
     patience.offer(
       offered(PATIENCE_S, settings.ask_seconds, words.seconds),
       String(settings.ask_seconds),

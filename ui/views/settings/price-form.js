@@ -4,8 +4,7 @@ import { h, set, text } from "../../dom.js";
 import { KNOWN_PROVIDERS } from "../../kinds.js";
 import { prices as words } from "../../words.js";
 import { uid } from "../controls.js";
-import { editable } from "../../format.js";
-import { number } from "./budget-form.js";
+import { editable, numberIn } from "../../format.js";
 import { besideField, field, fieldOf, showWrong } from "./fields.js";
 
 const PRICES = [
@@ -28,8 +27,8 @@ export function readPrice(form) {
       if (needed) wrong[name] = words.missing(words.kinds[name]);
       continue;
     }
-    const value = number(form[name], "usd");
-    if (Number.isNaN(value)) wrong[name] = words.noNumber;
+    const value = numberIn(form[name]);
+    if (Number.isNaN(value)) wrong[name] = words.noNumber(editable(0.25, "usd"));
     else price[name] = value;
   }
   return { price, wrong };
