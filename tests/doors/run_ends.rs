@@ -79,16 +79,17 @@ async fn a_signal_that_is_sent_to_the_run_reaches_its_command_and_the_run_ends_a
     }
 }
 
-/// Runs a run on a terminal of its own, presses Ctrl-C once the command is ready, and ends as the run does.
+/// Runs a run on a terminal of its own, presses Ctrl-C once the command is ready, or has somebody else send what Ctrl-C
+/// does to the run alone, and ends as the run does.
 const ON_A_TERMINAL: &str = "
-import os, pty, sys
+import os, pty, signal, sys
 pid, terminal = pty.fork()
 if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
+    os.execv(sys.argv[2], sys.argv[2:])
 said = b''
 while b'ready' not in said:
     said += os.read(terminal, 1024)
-os.write(terminal, b'\\x03')
+os.write(terminal, b'\\x03') if sys.argv[1] == 'keys' else os.kill(pid, signal.SIGINT)
 try:
     while os.read(terminal, 1024): pass
 except OSError:
@@ -97,17 +98,19 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 ";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_on_a_terminal_reaches_the_command_once_and_the_run_outlives_it() {
+async fn an_interrupt_reaches_the_command_once_from_the_terminals_keys_or_by_the_run() {
     let provider = Provider::json(&completion()).await;
     let data = data(&provider);
-    let file = data.path().join("int");
-    let of_run = command(data.path());
-    let mut python = Command::new("python3");
-    python.args(["-c", ON_A_TERMINAL]).arg(of_run.get_program()).args(of_run.get_args());
-    let status = python.args(["run", "--", "sh", "-c", &waiting(&file)]).status().unwrap();
-    assert_eq!(status.code(), Some(7));
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "INT\n", "once");
-    nothing_is_left(data.path());
+    for by in ["keys", "kill"] {
+        let file = data.path().join(by);
+        let of_run = command(data.path());
+        let mut python = Command::new("python3");
+        python.args(["-c", ON_A_TERMINAL, by]).arg(of_run.get_program()).args(of_run.get_args());
+        let status = python.args(["run", "--", "sh", "-c", &waiting(&file)]).status().unwrap();
+        assert_eq!(status.code(), Some(7), "{by}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "INT\n", "once, by {by}");
+        nothing_is_left(data.path());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

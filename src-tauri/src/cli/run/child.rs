@@ -1,6 +1,7 @@
 //! The command itself: started, sent the signals that we are sent, and waited for.
 //!
-//! What a terminal sends on Ctrl-C reaches the command by itself; we only must not end before it has.
+//! What a terminal sends on Ctrl-C reaches the command by itself; we only must not end before it has. What somebody else
+//! sends us does not.
 
 use std::ffi::OsString;
 use std::io;
@@ -53,7 +54,7 @@ pub async fn wait(child: &mut Child, signals: &mut Signals) -> io::Result<ExitSt
     loop {
         tokio::select! {
             ended = child.wait() => return ended,
-            Some(signal) = signals.heard.recv() => signals.pass_on(signal, child.id()),
+            Some(signal) = signals.heard.recv() => signal.pass_on(child.id()),
         }
     }
 }
@@ -73,11 +74,16 @@ pub fn code(status: ExitStatus) -> (u8, bool) {
     (status.code().map_or(1, |code| u8::try_from(code).unwrap_or(1)), false)
 }
 
+/// A signal that we were sent.
+struct Heard {
+    number: i32,
+    /// By the terminal, to the command too.
+    by_terminal: bool,
+}
+
 /// The signals that we are sent. From the moment they are listened to, none of them ends us.
 pub struct Signals {
-    heard: mpsc::UnboundedReceiver<i32>,
-    /// Whether there is a terminal that sends its own to the command too.
-    terminal: bool,
+    heard: mpsc::UnboundedReceiver<Heard>,
 }
 
 impl Signals {
@@ -85,60 +91,74 @@ impl Signals {
     /// The system does not let us hear them.
     #[cfg(unix)]
     pub fn listen() -> io::Result<Signals> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (tell, heard) = mpsc::unbounded_channel();
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+        use signal_hook::iterator::SignalsInfo;
+        use signal_hook::iterator::exfiltrator::WithOrigin;
         let ignored = ignored();
-        for kind in [
-            SignalKind::interrupt(),
-            SignalKind::quit(),
-            SignalKind::terminate(),
-            SignalKind::hangup(),
-            SignalKind::user_defined1(),
-            SignalKind::user_defined2(),
-        ] {
-            let number = kind.as_raw_value();
-            // What we were told to ignore, as nohup does, the command is to ignore too.
-            if ignored & 1 << (number - 1) != 0 {
-                continue;
-            }
-            let (mut signals, tell) = (signal(kind)?, tell.clone());
-            tokio::spawn(async move { while signals.recv().await.is_some() && tell.send(number).is_ok() {} });
-        }
-        Ok(Signals { heard, terminal: std::fs::File::open("/dev/tty").is_ok() })
+        // What we were told to ignore, as nohup does, the command is to ignore too.
+        let heeded = [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
+            .into_iter()
+            .filter(|number| ignored & 1 << (number - 1) == 0);
+        let mut signals = SignalsInfo::<WithOrigin>::new(heeded)?;
+        let (tell, heard) = mpsc::unbounded_channel();
+        let hear = move || {
+            let told = |origin| tell.send(Heard::from(origin)).is_ok();
+            signals.forever().all(told)
+        };
+        std::thread::Builder::new().name("signals".to_owned()).spawn(hear)?;
+        Ok(Signals { heard })
     }
 
     #[cfg(not(unix))]
     pub fn listen() -> io::Result<Signals> {
         let (tell, heard) = mpsc::unbounded_channel();
-        tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && tell.send(0).is_ok() {} });
-        Ok(Signals { heard, terminal: true })
+        let sent = || Heard { number: 0, by_terminal: true };
+        tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && tell.send(sent()).is_ok() {} });
+        Ok(Signals { heard })
     }
 
     /// Waits for one that means: end.
     pub async fn end(&mut self) {
         while let Some(signal) = self.heard.recv().await {
-            if !is_users_own(signal) {
+            if !is_users_own(signal.number) {
                 return;
             }
         }
     }
+}
 
+impl Heard {
     #[cfg(unix)]
-    fn pass_on(&self, signal: i32, pid: Option<u32>) {
+    fn pass_on(&self, pid: Option<u32>) {
         use rustix::process::{Pid, Signal, kill_process};
-        let of_terminal = [Signal::INT.as_raw(), Signal::QUIT.as_raw()].contains(&signal);
-        if self.terminal && of_terminal {
+        if self.by_terminal {
             return;
         }
         let pid = pid.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
-        if let (Some(pid), Some(signal)) = (pid, Signal::from_named_raw(signal)) {
+        if let (Some(pid), Some(signal)) = (pid, Signal::from_named_raw(self.number)) {
             // One that has just ended needs none.
             let _ = kill_process(pid, signal);
         }
     }
 
     #[cfg(not(unix))]
-    fn pass_on(&self, _: i32, _: Option<u32>) {}
+    fn pass_on(&self, _: Option<u32>) {}
+}
+
+#[cfg(unix)]
+impl From<signal_hook::low_level::siginfo::Origin> for Heard {
+    fn from(origin: signal_hook::low_level::siginfo::Origin) -> Heard {
+        use signal_hook::consts::{SIGINT, SIGQUIT};
+        use signal_hook::low_level::siginfo::Cause;
+        let by_terminal = [SIGINT, SIGQUIT].contains(&origin.signal)
+            && match origin.cause {
+                Cause::Kernel => true,
+                // macOS does not tell: then it is taken for the terminal's where there is one.
+                Cause::Unknown => std::fs::File::open("/dev/tty").is_ok(),
+                _ => false,
+            };
+        Heard { number: origin.signal, by_terminal }
+    }
 }
 
 #[cfg(unix)]
