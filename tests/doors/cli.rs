@@ -254,7 +254,7 @@ fn a_ledger_from_the_future_and_a_wrong_configuration_end_with_a_sentence() {
 #[tokio::test]
 async fn numbers_are_written_as_the_system_says_and_read_by_machines_as_ever() {
     let data = tempfile::tempdir().unwrap();
-    let program = Program::start_with(data.path(), "LC_ALL", "de_DE.UTF-8");
+    let program = Program::start_with(data.path(), &[("LC_ALL", "de_DE.UTF-8".to_owned())]);
     let call = json!({"call_id": "one", "provider": "openai", "model": "gpt-5-mini", "cost_usd": 0.9});
     program.post("/v1/record", &call).await.unwrap();
     let status = program.get("/v1/status").await;

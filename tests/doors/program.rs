@@ -1,6 +1,5 @@
 //! The real program, for what needs a process: a socket, a kill, a full disk, a command line.
 
-use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -23,9 +22,9 @@ impl Program {
         Program::started(command(data).stderr(Stdio::null()))
     }
 
-    /// The same, with a variable of its environment set.
-    pub fn start_with(data: &Path, variable: &str, value: impl AsRef<OsStr>) -> Program {
-        Program::started(command(data).env(variable, value).stderr(Stdio::null()))
+    /// The same, with variables of its environment set.
+    pub fn start_with(data: &Path, environment: &[(&str, String)]) -> Program {
+        Program::started(command(data).envs(environment.iter().cloned()).stderr(Stdio::null()))
     }
 
     /// The same, with all there is to log in a file.
@@ -114,6 +113,8 @@ pub fn command(data: &Path) -> Command {
         .env("SPENDLIGHT_LOG", "error")
         .env("LC_ALL", "C.UTF-8")
         .env_remove("SPENDLIGHT_DATA_DIR")
+        .env_remove("HTTPS_PROXY")
+        .env_remove("ALL_PROXY")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

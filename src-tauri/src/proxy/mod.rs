@@ -3,12 +3,13 @@
 //!
 //! [`network`] is the whole network door: what names a provider is passed on (`front`), the rest is the API's. A call
 //! walks through `pass`: whose it is (`attribution`, `keys`), what it asks for, whether the meter admits it, upstream
-//! (`upstream`), and back through `answer`, whose end settles it. Deliberately not here: what bytes mean (`providers`) and
+//! (`upstream`, over connections that `connect` makes), and back through `answer`, whose end settles it. Deliberately not here: what bytes mean (`providers`) and
 //! what is decided (`meter`).
 
 mod answer;
 mod attribution;
 mod call;
+mod connect;
 mod decode;
 mod ending;
 mod front;

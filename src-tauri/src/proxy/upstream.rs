@@ -10,16 +10,13 @@ use axum::body::Body;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, Uri};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use super::connect;
 use crate::config;
 use crate::providers::Dialect;
-
-/// How long a connection may take to be made. How long an answer takes is the provider's and the client's affair.
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long an idle connection is kept. Providers close theirs after a minute or more; being first avoids a call on a
 /// connection that is about to close.
@@ -48,7 +45,7 @@ pub struct Upstream {
 impl Upstream {
     /// Whether it is on this machine.
     pub fn is_local(&self) -> bool {
-        matches!(self.authority.host(), "localhost" | "127.0.0.1" | "[::1]")
+        connect::is_local(self.authority.host())
     }
 
     /// The address of `path` and its query, which begin with a slash, as they came.
@@ -67,7 +64,7 @@ pub struct Upstreams {
     by_name: HashMap<String, Arc<Upstream>>,
     plain: Client<HttpConnector, Body>,
     /// Made when it is first needed: reading the system's certificates takes as long as starting.
-    secure: OnceLock<Result<Client<HttpsConnector<HttpConnector>, Body>, String>>,
+    secure: OnceLock<Result<Client<connect::Secure, Body>, String>>,
 }
 
 /// Why there is no answer from upstream.
@@ -91,7 +88,7 @@ impl Upstreams {
             let upstream = Upstream { name: told.name.clone(), dialect: told.dialect, scheme, authority, base };
             Some((told.name.clone(), Arc::new(upstream)))
         });
-        Upstreams { by_name: by_name.collect(), plain: client(connector()), secure: OnceLock::new() }
+        Upstreams { by_name: by_name.collect(), plain: client(connect::plain()), secure: OnceLock::new() }
     }
 
     pub fn get(&self, name: &str) -> Option<Arc<Upstream>> {
@@ -102,30 +99,13 @@ impl Upstreams {
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, NoAnswer> {
         let sent = match request.uri().scheme_str() {
             Some("http") => self.plain.request(request),
-            _ => match self.secure.get_or_init(secure) {
+            _ => match self.secure.get_or_init(|| connect::secure().map(client)) {
                 Ok(client) => client.request(request),
                 Err(why) => return Err(NoAnswer::Unreached(why.clone())),
             },
         };
         sent.await.map_err(|e| no_answer(&e))
     }
-}
-
-fn connector() -> HttpConnector {
-    let mut connector = HttpConnector::new();
-    connector.enforce_http(false);
-    connector.set_connect_timeout(Some(CONNECT_WITHIN));
-    // Requests are small and whole: waiting for more to send would only hold them back.
-    connector.set_nodelay(true);
-    connector.set_keepalive(Some(IDLE));
-    connector
-}
-
-fn secure() -> Result<Client<HttpsConnector<HttpConnector>, Body>, String> {
-    let tls = HttpsConnectorBuilder::new()
-        .try_with_platform_verifier()
-        .map_err(|e| format!("this system's certificates cannot be read: {e}"))?;
-    Ok(client(tls.https_only().enable_all_versions().wrap_connector(connector())))
 }
 
 fn client<C>(connector: C) -> Client<C, Body>
@@ -144,13 +124,9 @@ where
 }
 
 fn no_answer(error: &Error) -> NoAnswer {
-    // The innermost cause says it best: "Connection refused", "invalid peer certificate".
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
+    let cause = connect::innermost(error);
     match error.is_connect() {
-        true => NoAnswer::Unreached(cause.to_string()),
-        false => NoAnswer::Broken(cause.to_string()),
+        true => NoAnswer::Unreached(cause),
+        false => NoAnswer::Broken(cause),
     }
 }
