@@ -1,13 +1,9 @@
 // The alerts in a real browser: one is snoozed with keys alone and waits under its own filter, the list is narrowed to a
 // budget, and what became of each is told.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { enter, program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 let server, page;
 
 before(async () => {
@@ -16,9 +12,7 @@ before(async () => {
   page = await startBrowser();
   await server.record({ cost_usd: 0.85 });
   await server.record({ provider: "gemini", model: "gemini-2.5-flash", cost_usd: 0.7 });
-  await page.open(`${server.url}/#token=${server.token}`);
-  await until("the page", async () => (await page.run("return location.hash")) === "#/dashboard");
-  await page.run("location.hash = '#/alerts'");
+  await enter(page, server, "#/alerts");
 });
 after(async () => {
   await page?.stop();

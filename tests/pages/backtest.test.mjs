@@ -1,13 +1,9 @@
 // Under a limit that is being typed, the page says what it would have done: the answer to what stands there now, and
 // to nothing that was typed before.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 const DAY_MS = 86_400_000;
 let server, page;
 

@@ -1,15 +1,12 @@
 // How a call's cost came about, in the history's panel: the lines add up to what was written down, and where there is no
 // price, or another one by now, the panel says so and what to do.
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { unrounded } from "../../ui/format.js";
 import { about, caution, times, usageClass } from "../../ui/words/cost.js";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 let server, page;
 
 test("an amount is told to its last digit before it is rounded", () => {

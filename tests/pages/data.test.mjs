@@ -1,21 +1,16 @@
 // Settings, Data, in a real browser against a real server: what it says of the ledger is so, and what it offers happens.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { enter, program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 const DATA = "section[aria-label=Data]";
 const FORM = `${DATA} form`;
 let server, page;
 
 async function open() {
-  await page.open(`${server.url}/#token=${server.token}`);
-  await until("the token taken", async () => (await page.run("return location.hash")) === "#/dashboard");
-  await page.run("location.hash = '#/settings/data'");
+  await enter(page, server, "#/settings/data");
 }
 
 before(async () => {

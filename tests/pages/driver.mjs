@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { hands, startSession, until } from "./webdriver.mjs";
 
 export { until };
@@ -22,6 +23,20 @@ const FLAGS = [
 ];
 
 export const has = (program) => spawnSync("which", [program]).status === 0;
+
+/** The server whose pages are seen in a browser. */
+export const program =
+  process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
+
+/** Why no page can be seen in a browser here, or false. */
+export const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
+
+/** Opens a server's page as its owner, at a view. */
+export async function enter(page, { url, token }, view = "#/dashboard") {
+  await page.open(`${url}/#token=${token}`);
+  await until("the token taken", async () => (await page.run("return location.hash")) === "#/dashboard");
+  if (view !== "#/dashboard") await page.run("location.hash = arguments[0]", view);
+}
 
 /** How tests speak to the server at `url`, whose data is in `dir`: {url, dir, token, ask, owner, record}. */
 function speaker(url, dir) {

@@ -1,15 +1,12 @@
 // What goes wrong, as the page shows it: each screen says what has happened and what to do, and comes back by itself.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 const small = skip ? "" : mkdtempSync(join(tmpdir(), "spendlight-small-"));
 const isSmall = !skip && spawnSync("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", small]).status === 0;
 const needsDisk = skip || (isSmall ? false : "no small disk can be mounted here (it takes root)");

@@ -1,13 +1,9 @@
 // The general settings in a real browser: a theme that was changed elsewhere is worn at once, amounts are shown in another
 // currency and say so, and what cannot be is told beside its field.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { enter, program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 let server, page;
 
 before(async () => {
@@ -15,8 +11,7 @@ before(async () => {
   server = await startSpendlight(program);
   page = await startBrowser();
   await server.record({ cost_usd: 0.5 });
-  await page.open(`${server.url}/#token=${server.token}`);
-  await until("the page", async () => (await page.run("return location.hash")) === "#/dashboard");
+  await enter(page, server);
 });
 after(async () => {
   await page?.stop();

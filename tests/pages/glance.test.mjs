@@ -1,20 +1,15 @@
 // The small window of the tray, as a page in a real browser: it follows what is spent, pauses, and leads to the window.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { enter, program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 let server, page;
 
 before(async () => {
   if (skip) return;
   server = await startSpendlight(program);
   page = await startBrowser({ width: 360, height: 384 });
-  await page.open(`${server.url}/#token=${server.token}`);
-  await until("the token", async () => (await page.run("return location.hash")) === "#/dashboard");
+  await enter(page, server);
   await page.open(`${server.url}/glance.html`);
 });
 after(async () => {

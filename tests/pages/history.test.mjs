@@ -1,16 +1,12 @@
 // The history of a ledger that is longer than a page: only what is looked at is drawn, every call can be reached, the
 // days are told exactly, and what arrives moves nothing that is being read.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { createIndex, HEIGHT_MAX_PX, ROW_PX } from "../../ui/views/history-index.js";
 import { createPages } from "../../ui/views/history-pages.js";
 import { bounds } from "../../ui/views/history-span.js";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 const CALLS = 6000;
 const HOUR_MS = 3_600_000;
 let server, page, now;

@@ -1,12 +1,8 @@
 // A user's day in Chromium, before `spendlight serve`.
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { has, startBrowser, startSpendlight } from "./driver.mjs";
+import { program, skip, startBrowser, startSpendlight } from "./driver.mjs";
 import { steps } from "./journey.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 let server, page;
 
 before(async () => {

@@ -1,12 +1,8 @@
 // Numbers are written, and read, as where the reader is, the same in sentences, figures, fields and the chart.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { enter, program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 let server, page;
 
 before(async () => {
@@ -14,8 +10,7 @@ before(async () => {
   server = await startSpendlight(program, { locale: "de_DE.UTF-8" });
   page = await startBrowser();
   await server.record({ cost_usd: 0.9, input_tokens: 12_628 });
-  await page.open(`${server.url}/#token=${server.token}`);
-  await until("the page", async () => (await page.run("return location.hash")) === "#/dashboard");
+  await enter(page, server);
 });
 after(async () => {
   await page?.stop();

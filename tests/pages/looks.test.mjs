@@ -4,22 +4,15 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { has, startBrowser, startSpendlight } from "./driver.mjs";
+import { program, skip as noPages, startBrowser, startSpendlight } from "./driver.mjs";
 import { startFront } from "./front.mjs";
 import { findings } from "./journey.mjs";
 import { alike, beyondEdges, moving, unreachable } from "./looking.mjs";
 import { startProvider } from "./provider.mjs";
 import { tour } from "./tour.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
 const engine = `${process.env.MODULES ?? fileURLToPath(new URL("../../target/pages", import.meta.url))}/node_modules/axe-core/axe.min.js`;
-const skip = !existsSync(program)
-  ? `no server at ${program}`
-  : !has("chromedriver")
-    ? "no chromedriver"
-    : !existsSync(engine)
-      ? `no axe-core at ${engine}`
-      : false;
+const skip = noPages || (existsSync(engine) ? false : `no axe-core at ${engine}`);
 
 /** The widest window, the usual one, the narrowest; and a large window at 400 %, as wide as a page may ever have to be. */
 const WIDTHS = [1280, 960, 480, 320];

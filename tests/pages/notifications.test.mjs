@@ -1,22 +1,16 @@
 // Settings, Notifications in a real browser: what is switched holds, and a test tells what became of it. There is no
 // session bus here, so nothing reaches a desktop, and the page has to say so.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { enter, program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 let server, page;
 
 before(async () => {
   if (skip) return;
   server = await startSpendlight(program);
   page = await startBrowser();
-  await page.open(`${server.url}/#token=${server.token}`);
-  await until("the page", async () => (await page.run("return location.hash")) === "#/dashboard");
-  await page.run("location.hash = '#/settings/notifications'");
+  await enter(page, server, "#/settings/notifications");
 });
 after(async () => {
   await page?.stop();

@@ -3,14 +3,10 @@
 // target/debug/spendlight). Skipped where there is no chromedriver.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { snippets } from "../../ui/views/snippets.js";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { enter, has, program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 let server, page;
 
 before(async () => {
@@ -28,8 +24,7 @@ const shows = (selector, pattern) =>
   until(`${selector} shows ${pattern}`, async () => pattern.test((await page.text(selector)) ?? ""));
 
 pages("the link with the token gives the page the token and leaves no trace of it in the address", async () => {
-  await page.open(`${server.url}/#token=${server.token}`);
-  await until("the address without the token", async () => (await page.run("return location.hash")) === "#/dashboard");
+  await enter(page, server);
 });
 
 pages("before the first call the page says how to make one", async () => {

@@ -1,15 +1,11 @@
 // Settings, Prices, in a real browser against a real server and a feed of our own: a newer list is looked at before it is
 // taken, and every price tells since when it holds.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { prices } from "../../ui/words.js";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { enter, program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 const PRICES = "section[aria-label=Prices]";
 const NEWER = "table[aria-label='A newer price list']";
 let server, page, feed, list;
@@ -30,9 +26,7 @@ before(async () => {
   page = await startBrowser();
   await server.owner("POST", "/v1/prices/refresh");
   await server.record({ model: "rises" });
-  await page.open(`${server.url}/#token=${server.token}`);
-  await until("the token taken", async () => (await page.run("return location.hash")) === "#/dashboard");
-  await page.run("location.hash = '#/settings/prices'");
+  await enter(page, server, "#/settings/prices");
 });
 after(async () => {
   await page?.stop();

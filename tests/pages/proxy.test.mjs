@@ -3,19 +3,14 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { PROXIED, variables } from "../../ui/views/base-urls.js";
 import { proxied } from "../../ui/views/proxied.js";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 import { startProvider } from "./provider.mjs";
 
-const root = new URL("../../", import.meta.url);
-const built = fileURLToPath(new URL("target/debug/spendlight", root));
-const program = resolve(process.env.SPENDLIGHT ?? built);
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 const CONNECTION = "section[aria-label=Connection]";
 const USE = `${CONNECTION} .card:nth-child(5)`;
 let provider, server, page;
@@ -149,7 +144,7 @@ pages("a project that is named stands in every URL and snippet, and has the call
 });
 
 test("the variables are those that spendlight run sets", () => {
-  const told = readFileSync(new URL("src-tauri/src/cli/run/environment.rs", root), "utf8");
+  const told = readFileSync(new URL("../../src-tauri/src/cli/run/environment.rs", import.meta.url), "utf8");
   const known = [...told.matchAll(/^ {4}reads\("(\w+)", "(\w+)", "([^"]*)"\),/gm)].map(([, ...one]) => one.join(" "));
   const ours = PROXIED.flatMap((name) =>
     variables("host", name, "").map((one) => `${one.name} ${name} ${one.value.slice(`http://host/${name}`.length)}`),
@@ -160,7 +155,7 @@ test("the variables are those that spendlight run sets", () => {
 pages("a command runs under its cap as the snippet says", async () => {
   const bin = join(server.dir, "bin");
   mkdirSync(bin);
-  symlinkSync(program, join(bin, "spendlight"));
+  symlinkSync(resolve(program), join(bin, "spendlight"));
   symlinkSync(
     (spawnSync("which", ["python3"], { encoding: "utf8" }).stdout || "/usr/bin/python3").trim(),
     join(bin, "python"),

@@ -1,14 +1,10 @@
 // How long single calls are kept, in a real browser against a real server: what would go is told, nothing goes without a
 // second word, and History tells where single calls end.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { history } from "../../ui/words.js";
-import { has, startBrowser, startSpendlight, until } from "./driver.mjs";
+import { enter, program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 const DATA = "section[aria-label=Data]";
 const KEEP = "select[aria-label='Keep single calls for']";
 let server, page;
@@ -18,9 +14,7 @@ before(async () => {
   server = await startSpendlight(program);
   page = await startBrowser();
   for (const at of ["2025-01-02T12:00:00Z", "2025-02-03T12:00:00Z", undefined]) await server.record({ at, cost_usd: 0.5 });
-  await page.open(`${server.url}/#token=${server.token}`);
-  await until("the token taken", async () => (await page.run("return location.hash")) === "#/dashboard");
-  await page.run("location.hash = '#/settings/data'");
+  await enter(page, server, "#/settings/data");
 });
 after(async () => {
   await page?.stop();

@@ -1,17 +1,13 @@
 // The pages in a language that nobody speaks: every word on them is from the catalogue, and there is room for longer ones.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { has, startBrowser, startSpendlight } from "./driver.mjs";
+import { program, skip, startBrowser, startSpendlight } from "./driver.mjs";
 import { startFront } from "./front.mjs";
 import { beyondEdges } from "./looking.mjs";
 import { startProvider } from "./provider.mjs";
 import { everyText, foreign, spoken } from "./pseudo.mjs";
 import { tour } from "./tour.mjs";
 
-const program = process.env.SPENDLIGHT ?? fileURLToPath(new URL("../../target/debug/spendlight", import.meta.url));
-const skip = !existsSync(program) ? `no server at ${program}` : !has("chromedriver") ? "no chromedriver" : false;
 const WIDTHS = [1280, 480];
 let provider, server, front, page;
 const found = { foreign: new Set(), edges: [], texts: 0 };
