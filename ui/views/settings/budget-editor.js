@@ -3,11 +3,10 @@
 // (budgets.js).
 import * as api from "../../api.js";
 import { fill, h, set, text } from "../../dom.js";
-import { count, inDollars, total } from "../../format.js";
 import { KNOWN_PROVIDERS, WINDOWS } from "../../kinds.js";
 import { budgetName, budgets as words, doesInFull, unitName, unitWord, windowName } from "../../words.js";
 import { segments, select, uid } from "../controls.js";
-import { SCOPE, TEMPLATES, fields as toFields, filled, plain, read } from "./budget-form.js";
+import { SCOPE, TEMPLATES, fields as toFields, filled, plain, read, templateName } from "./budget-form.js";
 import { createImpact } from "./budget-impact.js";
 import { createRaise } from "./budget-raise.js";
 import { createRemoval } from "./budget-removal.js";
@@ -85,7 +84,7 @@ export function createEditor({ budget, standing, start = {}, zone, owner, sugges
             h(
               "button",
               { class: "chip", type: "button", on: { click: () => take(filled(template)) } },
-              words.templates[name](...[template.limit, template.buffer].map(template.unit === "usd" ? (usd) => inDollars(() => total(usd)) : count)),
+              templateName(name, template),
             ),
           ),
         ),

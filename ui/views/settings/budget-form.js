@@ -1,6 +1,6 @@
 // What a budget's form means: text to budget and back, what is wrong with it in words, and the budgets to start from.
 // Pure: no page, no request. The server checks again; this only spares the round trip.
-import { editable, numberIn } from "../../format.js";
+import { count, editable, inDollars, numberIn, total } from "../../format.js";
 import { WINDOWS } from "../../kinds.js";
 import { budgetName, budgets as words } from "../../words.js";
 import { known } from "../../zone.js";
@@ -12,6 +12,12 @@ export const TEMPLATES = [
   ["tokens-month", { unit: "tokens", window: "month", limit: 30_000_000, buffer: 0 }],
   ["tokens-minute", { unit: "tokens", window: "minute", limit: 10_000, buffer: 0 }],
 ];
+
+/** What a template is called: "$1.00 a day". */
+export function templateName(name, { unit, limit, buffer }) {
+  const say = unit === "usd" ? (amount) => inDollars(() => total(amount)) : count;
+  return words.templates[name](say(limit), say(buffer));
+}
 
 /** A template as the fields of the form. */
 export const filled = (template) => ({
