@@ -153,7 +153,7 @@ export const source = (id) => SOURCES[id] ?? id;
 /** What one should know about an entry's figures: [word, explanation] pairs. */
 export function oddities(entry) {
   const odd = [];
-  if (entry.priced === "unknown") odd.push(["Price unknown", "No price is known for this model: counted high"]);
+  if (entry.priced === "unknown") odd.push(["Price unknown", "No price is known for what was asked: counted high"]);
   if (entry.usage_source === "estimated")
     odd.push(["Estimated", "The provider reported no usage: counted from the request"]);
   return odd;

@@ -82,7 +82,7 @@ pages("the panel has a line for each class, and they come to what was written do
 
 pages("a cost without a price says at whose rates it was counted, and where to set one", async () => {
   const words = await opened("unheard");
-  assert.match(words, /Counted at the rates of .+, its provider's dearest\./);
+  assert.match(words, /No price is known for what was asked: counted high, at the rates of .+\./);
   assert.equal(await page.run("return document.querySelector('.how a').getAttribute('href')"), "#/settings/prices");
 });
 

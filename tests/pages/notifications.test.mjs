@@ -61,10 +61,10 @@ pages("quiet hours that would end as they begin are refused in words, and the ol
   );
 });
 
-pages("a test tells that there is no session bus", async () => {
+pages("a test tells that there is no desktop", async () => {
   await page.click(`${section} .head .btn`);
   await until("what became of it", async () =>
-    /^Not sent: there is no session bus/.test(await page.text(`${section} [role=status]:not([hidden])`)),
+    /^Not sent: no desktop can be reached/.test(await page.text(`${section} [role=status]:not([hidden])`)),
   );
 });
 
@@ -77,6 +77,6 @@ pages("an alert tells why it was not shown", async () => {
   });
   await page.run("location.hash = '#/alerts'");
   await until("the reason", async () =>
-    /not shown on the desktop: there is no session bus/.test((await page.text(".alert")) ?? ""),
+    /not shown on the desktop: no desktop can be reached/.test((await page.text(".alert")) ?? ""),
   );
 });

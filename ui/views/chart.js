@@ -101,7 +101,13 @@ export function createChart({ changed }) {
 
   function drawLegend(data) {
     const entry = (mark, name, value) =>
-      h("span", {}, mark, name, value === undefined ? null : [" ", h("b", {}, value)]);
+      h(
+        "span",
+        { title: name },
+        mark,
+        h("span", { class: "of" }, name),
+        value === undefined ? null : [" ", h("b", {}, value)],
+      );
     fill(
       legend,
       data.series.map((series) =>

@@ -125,6 +125,7 @@ export function createExport({ owner, filter, entries }) {
       if (api.mayChange()) look();
     },
     offer,
+    toggle,
   };
   return view;
 }

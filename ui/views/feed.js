@@ -10,7 +10,7 @@ import { dashboard as words, deniedBy, oddities, outcome, provider } from "../wo
 const ROWS = 10;
 const ROWS_KEPT = 100;
 const IN_FLIGHT_SHOWN = 5;
-const DRAW_MS = 100;
+const DRAW_MS = 50;
 const GRACE_MS = 1500;
 
 /** What a row says of its call when it is pointed at. */

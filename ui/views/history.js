@@ -194,6 +194,7 @@ export function createHistory({ live, owner }) {
       }
       if (command && event.key.toLowerCase() === "c" && panel.entry && String(getSelection()) === "" && !inField)
         return (panel.copy(), true);
+      if (command && !event.shiftKey && event.key.toLowerCase() === "e") return (exporting.toggle(), true);
       if (command || inField) return false;
       const page = Math.max(1, Math.floor(scroll.clientHeight / ROW_PX) - 3);
       const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, End: Infinity, Home: -Infinity };

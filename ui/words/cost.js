@@ -86,7 +86,7 @@ export function caution({ priced, cost_usd: cost, by_prices: by }) {
       : `Told by the caller. The prices in use come to ${detail(by.cost_usd)}.`;
   if (!by.agrees)
     return `${detail(cost)} was written down and stays. The prices in use now come to ${detail(by.cost_usd)}, for the prices have changed since or the call was priced in parts.`;
-  if (priced === "unknown") return `Counted at the rates of ${by.model_matched}, its provider's dearest.`;
+  if (priced === "unknown") return `No price is known for what was asked: counted high, at the rates of ${by.model_matched}.`;
   return "";
 }
 

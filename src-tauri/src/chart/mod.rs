@@ -25,7 +25,7 @@ mod svg;
 mod tests;
 mod theme;
 
-pub use palette::{SeriesColour, palette};
+pub use palette::{REST, SeriesColour, palette};
 use thiserror::Error;
 
 /// Widths and heights that can be drawn, in pixels.

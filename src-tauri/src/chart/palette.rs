@@ -1,4 +1,5 @@
-//! Which colour a series wears: its provider's hue, in steps of lightness where several share one.
+//! Which colour a series wears: its provider's hue, in steps of lightness where several share one, or where it has no one
+//! provider, as a project and a session have none, a hue of its own.
 //!
 //! The hues are the windows' `--s-…` tokens, and a provider wears its own wherever it is drawn. Not here: the
 //! chart's own ink, see `theme`; and which series there are and in what order, which is the caller's choice.
@@ -26,6 +27,11 @@ const HUES: [(&str, &str, &str); 8] = [
 ];
 const OTHER: (&str, &str) = ("#818894", "#7C8490");
 
+/// The hues of series without a provider, the largest first: each far from the one before, since it lies beside it.
+const OWN: [&str; 6] = ["openai", "anthropic", "mistral", "gemini", "cerebras", "groq"];
+/// The key of the series that takes in all the smaller ones.
+pub const REST: &str = "other";
+
 /// Lightness from one series of a hue to the next, in parts of 1.
 const STEP: f64 = 0.12;
 /// Where a hue would fade into the background; a crowd that would step past it takes smaller, even steps.
@@ -35,14 +41,19 @@ const DARKEST: f64 = 0.25;
 /// Colours for series given as `(key, provider)`, the largest first.
 ///
 /// In a chart by provider the key is the provider. Otherwise a series takes its provider's hue: the largest of a hue
-/// wears it as it is, each further one is 12 % lighter in the light theme and darker in the dark one. Providers
-/// without a hue of their own, and series without a provider, share the grey of "Other".
+/// wears it as it is, each further one is 12 % lighter in the light theme and darker in the dark one. A series without a
+/// provider has a hue to itself. Providers without a hue of their own, what is not attributed, and the rest share a grey.
 pub fn palette(series: &[(Option<&str>, Option<&str>)], by_provider: bool) -> Vec<SeriesColour> {
-    let hue = |&(key, provider): &(Option<&str>, Option<&str>)| {
-        let name = if by_provider { key } else { provider };
+    let mut own = OWN.into_iter();
+    let mut hue = |&(key, provider): &(Option<&str>, Option<&str>)| {
+        let name = match (key, provider) {
+            (key, _) if by_provider => key,
+            (Some(key), None) if key != REST => own.next(),
+            (_, provider) => provider,
+        };
         HUES.iter().position(|(hue, ..)| name == Some(hue))
     };
-    let hues: Vec<_> = series.iter().map(hue).collect();
+    let hues: Vec<_> = series.iter().map(&mut hue).collect();
     hues.iter()
         .enumerate()
         .map(|(index, hue)| {
@@ -118,6 +129,14 @@ mod tests {
             let step = lightness(&colours[next].dark) - lightness(&colours[one].dark);
             assert!((step + 12.0).abs() < 0.5, "12 % darker, not {step}");
         }
+    }
+
+    #[test]
+    fn projects_have_hues_of_their_own_and_the_rest_is_grey() {
+        let keys = ["a", "b", "c", "d", "e", "f", REST].map(|key| (Some(key), None));
+        let colours = lights(&keys, false);
+        assert_eq!(colours, ["#16A08B", "#944795", "#9A7B45", "#2F5FD6", "#368DB3", "#7A66D6", "#818894"]);
+        assert_eq!(lights(&[(None, None), (Some("a"), None)], false), ["#818894", "#16A08B"]);
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub use app::{App, Silence, Surroundings};
 pub use caller::KEY;
 pub use failed::router as failed;
 pub use owner::Owner;
-pub use problem::{Problem, SHOULD_RETRY};
+pub use problem::{Problem, SHOULD_RETRY, innermost};
 pub use record::SOURCE;
 pub use status::not_listening_because;
 

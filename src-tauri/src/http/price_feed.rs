@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::app::App;
 use super::owner::Owner;
 use super::prices::{PriceListBody, RatesBody, price_list};
-use super::problem::Problem;
+use super::problem::{Problem, innermost};
 use super::query::Query;
 use crate::meter::{MeterError, Offer};
 use crate::pricing::{Changed, Listed};
@@ -129,7 +129,9 @@ async fn offer(app: &App) -> Result<Arc<Offer>, Problem> {
 }
 
 async fn fetch(feed: &str) -> Result<Vec<u8>, String> {
-    let failed = |e: reqwest::Error| format!("the price feed cannot be had: {}", e.without_url());
+    let failed = |e: reqwest::Error| {
+        format!("The price list could not be fetched, so the prices in use stay: {}.", innermost(&e.without_url()))
+    };
     let client = reqwest::Client::builder().timeout(FEED_PATIENCE).build().map_err(failed)?;
     let mut response = client.get(feed).send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
     let mut bytes = Vec::new();

@@ -88,7 +88,7 @@ pub struct PricesBody {
     overrides: Vec<OverrideBody>,
     /// Models that were recorded without a known price and still have none.
     unknown_models: Vec<UnknownModelBody>,
-    /// The models of the last 30 days, the dearest first, and what the list says they cost.
+    /// The models of the last 30 days, the dearest first, and what they cost.
     models_in_use: Vec<InUseBody>,
 }
 
@@ -123,12 +123,12 @@ struct InUseBody {
     /// What its calls of the last 30 days did cost.
     #[schema(value_type = f64)]
     cost_usd: Nusd,
-    /// Null where the list has no price for it by tokens.
+    /// Null where no price by tokens is known for it.
     rates: Option<RatesBody>,
-    /// The day since which it costs that; null where the list tells of no other price before.
+    /// The day since which it costs that; null where the list tells of no other price before, or the price is the owner's.
     #[schema(value_type = Option<String>, format = DateTime)]
     since: Option<Stamp>,
-    /// Whether the owner's own price goes before that.
+    /// Whether it is the owner's own price, which goes before the list's.
     own_price: bool,
 }
 

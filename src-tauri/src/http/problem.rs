@@ -158,3 +158,12 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+/// The innermost cause, which says it best: "Connection refused", "invalid peer certificate".
+pub fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

@@ -87,8 +87,7 @@ pub struct NewSettings {
 
 async fn body(app: &App) -> Result<SettingsBody, Problem> {
     let settings = app.meter.settings();
-    let entries = app.meter.read(ledger::count_entries).await?;
-    let path = app.data_folder.join(ledger::FILE);
+    let file = app.meter.ledger_file().await?;
     Ok(SettingsBody {
         time_zone: app.meter.zone().name(),
         follows_machine: settings.time_zone.is_none(),
@@ -105,9 +104,9 @@ async fn body(app: &App) -> Result<SettingsBody, Problem> {
         currency: settings.currency.as_ref().into(),
         keep_calls: settings.keep_calls,
         data: DataBody {
-            ledger_bytes: tokio::fs::metadata(&path).await.map_or(0, |m| m.len()),
-            ledger_path: path.display().to_string(),
-            entries,
+            ledger_bytes: file.size.bytes,
+            ledger_path: file.path.display().to_string(),
+            entries: file.facts.entries,
         },
     })
 }

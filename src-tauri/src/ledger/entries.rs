@@ -92,11 +92,6 @@ pub fn entry(conn: &Connection, call_id: &str) -> Result<Option<Entry>> {
     select.query_row([call_id], |row| Ok(read(row))).optional()?.transpose().map(|found| found.map(|(entry, _)| entry))
 }
 
-/// How many entries there are.
-pub fn count(conn: &Connection) -> Result<i64> {
-    Ok(conn.query_row("SELECT coalesce(sum(calls), 0) FROM rollups WHERE grain = 1", [], |row| row.get(0))?)
-}
-
 /// What the last `limit` calls produced that reported it: provider, model, output tokens; the newest first.
 pub fn recent_outputs(conn: &Connection, limit: usize) -> Result<Vec<(String, String, u64)>> {
     let mut select = conn.prepare_cached(

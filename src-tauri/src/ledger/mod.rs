@@ -45,7 +45,7 @@ pub use backup::{
     BackedUp, BackupSchedule, Backups, Every, NotBackedUp, back_up, backup_name, backups_in, prune_backups,
     remove_parts, scheduled_backup_name,
 };
-pub use entries::{UnknownModel, count as count_entries, entry, recent_outputs, unknown_models};
+pub use entries::{UnknownModel, entry, recent_outputs, unknown_models};
 pub use facts::{Facts, Size, facts, size};
 pub use gone::{Gone, KeepCalls, Outdated, any_outdated, gone, is_gone, outdated};
 pub use journal::{Journal, Passing, Slot};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::series::Column as Sums;
 use super::{Meter, MeterError};
-use crate::chart::{self, SeriesColour, palette};
+use crate::chart::{self, REST, SeriesColour, palette};
 use crate::domain::pace;
 use crate::domain::quantity::Unit;
 use crate::domain::window::{Window, WindowKind, day_of, start_of_day};
@@ -18,8 +18,6 @@ use crate::words;
 
 /// Series that are told apart; what is left is one more, "other".
 const SERIES_MAX: usize = 6;
-
-const OTHER: &str = "other";
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum PlotRange {
@@ -228,7 +226,7 @@ fn ranked(columns: &[Sums], by: PlotBy, value: &impl Fn(&Totals) -> i64) -> (Vec
     let index = sorted.iter().enumerate().map(|(at, (key, _))| (key.clone(), at)).collect();
     if !rest.is_empty() {
         let total = rest.iter().fold(0, |sum: i64, (_, total)| sum.saturating_add(*total));
-        sorted.push(((Some(OTHER.to_owned()), None), total));
+        sorted.push(((Some(REST.to_owned()), None), total));
     }
     let keys: Vec<_> = sorted.iter().map(|((key, provider), _)| (key.as_deref(), provider.as_deref())).collect();
     let colours = palette(&keys, by == PlotBy::Provider);

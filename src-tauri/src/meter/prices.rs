@@ -35,11 +35,11 @@ pub struct InUse {
     pub model: String,
     /// What its calls have cost of late.
     pub cost: Nusd,
-    /// None where the list has no price for it by tokens.
+    /// None where no price by tokens is known for it.
     pub rates: Option<Rates>,
-    /// The day since which it costs that; none where the list tells of no other price.
+    /// The day since which it costs that; none where the list tells of no other price, or the price is the user's own.
     pub since: Option<DateTime<Utc>>,
-    /// Whether the user's own price goes before that.
+    /// Whether it is the user's own price, which goes before the list's.
     pub own: bool,
 }
 
@@ -152,13 +152,16 @@ impl Meter {
             Ok(sums
                 .into_iter()
                 .take(IN_USE_MAX)
-                .map(|(provider, model, cost)| InUse {
-                    rates: list.rates(&provider, &model, now),
-                    since: list.since(&provider, &model, now),
-                    own: pricing.has_own(&provider, &model),
-                    provider,
-                    model,
-                    cost,
+                .map(|(provider, model, cost)| {
+                    let own = pricing.own(&provider, &model);
+                    InUse {
+                        rates: own.map_or_else(|| list.rates(&provider, &model, now), |own| Some(own.rates())),
+                        since: if own.is_some() { None } else { list.since(&provider, &model, now) },
+                        own: own.is_some(),
+                        provider,
+                        model,
+                        cost,
+                    }
                 })
                 .collect())
         })

@@ -29,7 +29,7 @@ const WAITING_MAX: usize = 16;
 /// Why a notice was not shown, as the end of a sentence.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NotifyError {
-    #[error("there is no session bus to reach a desktop by")]
+    #[error("no desktop can be reached from here")]
     NoBus,
     #[error("no program on this desktop shows notifications")]
     NoService,

@@ -109,9 +109,9 @@ impl Pricing {
         &self.overrides
     }
 
-    /// Whether the user's own price goes before the list's for a model.
-    pub fn has_own(&self, provider: &str, model: &str) -> bool {
-        overrides::find(&self.overrides, provider, model).is_some()
+    /// The user's own price for a model, which goes before the list's.
+    pub fn own(&self, provider: &str, model: &str) -> Option<&Override> {
+        overrides::find(&self.overrides, provider, model)
     }
 
     /// What the call did cost.

@@ -1,8 +1,10 @@
 //! The user's own prices, which win over the price list. They are flat: no tiers, no batch discount, no fee for a
 //! search; what a user sets is what a token costs.
 
+use super::compare::Rates;
 use super::convert::Amount;
 use super::list::catalog_id;
+use crate::domain::money::Nusd;
 use crate::domain::usage::Usage;
 
 /// A user's price for a model. Rates are nano-dollars for a million tokens.
@@ -20,6 +22,17 @@ pub struct Override {
 }
 
 impl Override {
+    /// What a million tokens of each kind cost.
+    pub fn rates(&self) -> Rates {
+        let usd = |rate: u64| Nusd(i64::try_from(rate).unwrap_or(i64::MAX));
+        Rates {
+            input: usd(self.input),
+            output: usd(self.output),
+            cache_read: usd(self.cache_read.unwrap_or(self.input)),
+            cache_write: usd(self.cache_write.unwrap_or(self.input)),
+        }
+    }
+
     pub fn amount(&self, usage: &Usage) -> Amount {
         let cached = usage.cache_read_tokens.saturating_add(usage.cache_write_tokens);
         let lines = [

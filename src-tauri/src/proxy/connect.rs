@@ -18,6 +18,8 @@ use tower::timeout::Timeout;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, Service};
 
+use crate::http::innermost;
+
 /// How long a connection may take to be made, whatever it goes through. How long an answer takes is the provider's and the
 /// client's affair.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -117,13 +119,4 @@ impl Outward {
             }
         }
     }
-}
-
-/// The innermost cause, which says it best: "Connection refused", "invalid peer certificate".
-pub fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }

@@ -16,6 +16,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::connect;
 use crate::config;
+use crate::http::innermost;
 use crate::providers::Dialect;
 
 /// How long an idle connection is kept. Providers close theirs after a minute or more; being first avoids a call on a
@@ -124,7 +125,7 @@ where
 }
 
 fn no_answer(error: &Error) -> NoAnswer {
-    let cause = connect::innermost(error);
+    let cause = innermost(error);
     match error.is_connect() {
         true => NoAnswer::Unreached(cause),
         false => NoAnswer::Broken(cause),

@@ -172,7 +172,7 @@ fn about_a_budget(standings: &[Standing]) -> Option<State> {
         (denies(a), a.window.end).cmp(&(denies(b), b.window.end)).then_with(|| a.fuller(b))
     };
     if let Some(s) = first_max(at(Level::Exceeded).filter(blocks), longest) {
-        let happens = if denies(s) { "calls are denied until" } else { "calls ask you until" };
+        let happens = if denies(s) { "calls are denied until" } else { "each call asks you until" };
         let until = match end(&s.window, s.zone) {
             Some(end) => format!("{happens} {end}"),
             None => format!("{happens} it is raised"),

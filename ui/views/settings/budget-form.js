@@ -13,9 +13,15 @@ export const TEMPLATES = [
   ["tokens-minute", { unit: "tokens", window: "minute", limit: 10_000, buffer: 0 }],
 ];
 
+/** How an amount that is set is told, always in what it is set in. */
+const sayer = (unit) => (unit === "usd" ? (amount) => inDollars(() => total(amount)) : count);
+
+/** As it stands in the field; nothing is just that. */
+const kept = (buffer, unit) => (buffer ? editable(buffer, unit) : "0");
+
 /** What a template is called: "$1.00 a day". */
 export function templateName(name, { unit, limit, buffer }) {
-  const say = unit === "usd" ? (amount) => inDollars(() => total(amount)) : count;
+  const say = sayer(unit);
   return words.templates[name](say(limit), say(buffer));
 }
 
@@ -23,7 +29,7 @@ export function templateName(name, { unit, limit, buffer }) {
 export const filled = (template) => ({
   ...template,
   limit: editable(template.limit, template.unit),
-  buffer: template.buffer ? editable(template.buffer, template.unit) : "0",
+  buffer: kept(template.buffer, template.unit),
 });
 
 export const SCOPE = ["provider", "model", "project", "user", "key"];
@@ -48,7 +54,7 @@ export function fields(budget, zone) {
     window: budget?.window ?? "day",
     action: budget?.action ?? "block",
     limit: budget ? editable(budget.limit, budget.unit) : "",
-    buffer: budget ? editable(budget.buffer ?? 0, budget.unit) : "0",
+    buffer: budget ? kept(budget.buffer, budget.unit) : "0",
     thresholds: (budget?.thresholds ?? [80, 95]).join(", "),
     time_zone: budget?.time_zone ?? "",
     zone,
@@ -132,5 +138,5 @@ export function raised(text, budget) {
   if (found.wrong) return found;
   return found.value > budget.limit
     ? found
-    : { wrong: words.wrong.raise(editable(budget.limit, budget.unit)) };
+    : { wrong: words.wrong.raise(sayer(budget.unit)(budget.limit)) };
 }

@@ -1,6 +1,6 @@
 // The rows of the prices: the user's own, with the way to change or remove one, and the models no price is known for.
 import { fill, h, icon, swatch } from "../../dom.js";
-import { price as figure } from "../../format.js";
+import { DASH, price as figure } from "../../format.js";
 import { providerClass } from "../../kinds.js";
 import { prices as words, provider } from "../../words.js";
 
@@ -59,7 +59,7 @@ export function createOwnPrices({ open, remove }) {
   };
 }
 
-/** What the list says of the models that are in use, and since when. */
+/** What the models that are in use cost, and since when. */
 export function createModelsInUse() {
   const rows = h("tbody", { class: "rows" });
   const headings = ["input", "cached", "output"].map((name) => h("th", { class: "num" }, words.columns[name]));
@@ -82,7 +82,7 @@ export function createModelsInUse() {
       {},
       h("td", {}, name),
       figures.map((words) => h("td", { class: "num" }, words)),
-      h("td", { class: "dim" }, rates ? words.sinceWhen(since) : words.noRate),
+      h("td", { class: "dim" }, !rates ? words.noRate : own ? DASH : words.sinceWhen(since)),
     );
   }
 

@@ -18,7 +18,7 @@ fn the_first_rule_of_the_state_table_that_holds_wins() {
     );
     check(
         told(vec![exceeded().asks(), of("gemini", Month, 800, 810).warns()]),
-        "exceeded | OpenAI is over today's $1.00: calls ask you until midnight | OpenAI is over today's $1.00, asks until midnight | raise",
+        "exceeded | OpenAI is over today's $1.00: each call asks you until midnight | OpenAI is over today's $1.00, asks until midnight | raise",
     );
     check(
         told(vec![of("anthropic", Month, 2_000, 2_014).warns(), of("openai", Day, 100, 96)]),
