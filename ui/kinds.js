@@ -23,5 +23,8 @@ export function denial(entry) {
 /** How a call ended, as the ledger's filter spells it: ok, failed, denied. */
 export const outcomeKind = (entry) => (entry.ok ? "ok" : denial(entry) ? "denied" : "failed");
 
+/** Whether somebody should look at an entry: it failed or was denied, or its cost is not sure. */
+export const isOdd = (entry) => !entry.ok || entry.priced === "unknown" || entry.usage_source === "estimated";
+
 /** Whether an entry tells of an answer that its provider had kept and gave out once more. */
 export const fetchedAgain = (entry) => Boolean(entry.ok) && entry.counted === false;

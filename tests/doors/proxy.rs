@@ -245,10 +245,13 @@ async fn entries_are_told_apart_by_how_their_calls_ended() {
             json!({"call_id": call_id, "provider": "openai", "model": "m", "cost_usd": 0, "ok": ok, "error": error});
         world.record(call).await.expect(201);
     }
+    let call = json!({"call_id": "dear", "provider": "openai", "model": "gpt-99-unheard", "input_tokens": 9, "output_tokens": 1});
+    world.record(call).await.expect(201);
     for (filter, wanted) in [
-        ("outcome=ok", "fine"),
+        ("outcome=ok", "dear fine"),
         ("outcome=denied", "stopped"),
         ("outcome=failed", "broken forbidden"),
+        ("outcome=odd", "broken dear forbidden stopped"),
         ("ok=false", "broken forbidden stopped"),
     ] {
         let page = world.get(&format!("/v1/entries?{filter}")).await.expect(200);

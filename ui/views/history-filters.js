@@ -2,7 +2,7 @@
 // came from. Tells when that changes; asks nothing of the ledger but its names.
 import * as api from "../api.js";
 import { h, icon, set } from "../dom.js";
-import { KNOWN_PROVIDERS, outcomeKind } from "../kinds.js";
+import { isOdd, KNOWN_PROVIDERS, outcomeKind } from "../kinds.js";
 import { history as words, provider } from "../words.js";
 import { select } from "./controls.js";
 import { bounds, SPANS } from "./history-span.js";
@@ -11,7 +11,7 @@ const TYPING_MS = 250;
 const YEAR_MS = 365 * 86_400_000;
 const NONE = { q: "", span: "", first: "", last: "", provider: "", model: "", project: "", outcome: "", source: "", session: "" };
 const MORE = ["outcome", "source", "session"];
-const OUTCOMES = ["", "ok", "failed", "denied"];
+const OUTCOMES = ["", "ok", "failed", "denied", "odd"];
 const SOURCES = ["proxy", "api", "cli", "import"];
 const SEARCHED = ["model", "project", "session", "user", "operation", "error", "call_id"];
 
@@ -143,7 +143,7 @@ export function createFilters({ zone, changed, act }) {
         same &&
         (!from || at >= Date.parse(from)) &&
         (!to || at < Date.parse(to)) &&
-        (!filter.outcome || outcomeKind(entry) === filter.outcome) &&
+        (!filter.outcome || (filter.outcome === "odd" ? isOdd(entry) : outcomeKind(entry) === filter.outcome)) &&
         (!filter.q || said.includes(filter.q.toLowerCase()))
       );
     },

@@ -23,7 +23,7 @@ export const everyProject = "Every project";
 export const session = "Session";
 export const outcome = "Outcome";
 /** The outcomes a list is narrowed to, by how they are asked for. */
-export const outcomes = { "": "Every outcome", ok: "Went well", failed: "Failed", denied: "Denied" };
+export const outcomes = { "": "Every outcome", ok: "Went well", failed: "Failed", denied: "Denied", odd: "Needs a look" };
 export const source = "Source";
 export const everySource = "Every source";
 /** The doors that calls come through, by how a list is asked for them. */

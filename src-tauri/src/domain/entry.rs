@@ -52,13 +52,15 @@ impl Source {
 /// How the error of a call begins that was denied here; the reason follows it.
 pub const DENIED: &str = "denied: ";
 
-/// How a call ended. Denied is ours, failed is the provider's.
+/// How a call ended, as calls are looked for. Denied is ours, failed is the provider's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     Ok,
     Failed,
     Denied,
+    /// Failed or denied, or its cost is not sure: estimated, or without a known price.
+    Odd,
 }
 
 /// A call that has been written down.

@@ -26,7 +26,8 @@ pub struct FilterQuery {
     key: Option<String>,
     /// `false` takes in what failed and what was denied.
     ok: Option<bool>,
-    /// How the calls ended: denied is Spendlight's doing, failed the provider's.
+    /// How the calls ended: denied is Spendlight's doing, failed the provider's, and odd is either of them or a call whose
+    /// cost is estimated or without a known price.
     outcome: Option<Outcome>,
     /// The door they came through.
     source: Option<Source>,

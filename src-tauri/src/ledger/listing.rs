@@ -7,7 +7,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::Result;
 use super::entries::{COLUMNS, read};
 use super::text::time;
-use crate::domain::entry::{DENIED, Entry, Outcome, Source};
+use crate::domain::entry::{DENIED, Entry, Outcome, Source, UsageSource};
 use crate::domain::money::Nusd;
 
 /// Where a page of entries ended: the next one begins before this.
@@ -179,6 +179,10 @@ fn conditions(filter: &EntryFilter) -> (String, Vec<Value>) {
         Some(Outcome::Denied) => add("NOT ok AND NOT counted AND instr(error, ?) = 1", Value::from(DENIED.to_owned())),
         Some(Outcome::Failed) => {
             add("NOT ok AND (counted OR error IS NULL OR instr(error, ?) <> 1)", Value::from(DENIED.to_owned()));
+        }
+        Some(Outcome::Odd) => {
+            let estimated = Value::from(UsageSource::Estimated.as_str().to_owned());
+            add("(NOT ok OR priced = 'unknown' OR usage_source = ?)", estimated);
         }
         None => {}
     }
