@@ -32,9 +32,10 @@ test("a line tells its count and its rate", () => {
 });
 
 test("what stands behind a cost is said in a sentence", () => {
-  const by = { source: "bundled", model_matched: "gpt-5", tier: "flex", batch: false, since: null, long_context_from: 200_001 };
+  const list_at = "2026-10-30T19:03:29.000Z";
+  const by = { source: "bundled", list_at, model_matched: "gpt-5", tier: "flex", batch: false, since: null, long_context_from: 200_001 };
   assert.deepEqual(about(by, "gpt-5-2025-08-07"), [
-    "The price list that came with Spendlight, gpt-5, for the flex tier.",
+    "The price list of 30 Oct that came with Spendlight, gpt-5, for the flex tier.",
     "Long context: from 200,001 tokens of input on, these rates apply.",
   ]);
   const told = (priced, by_prices) => caution({ priced, cost_usd: 1, by_prices });

@@ -61,7 +61,7 @@ export const times = (line) => `${count(line.count)} × ${price(line.rate_usd)}/
 export const amount = (usd) => unrounded(usd);
 
 const SOURCES = {
-  bundled: () => "The price list that came with Spendlight",
+  bundled: (by) => `The price list of ${date(by.list_at)} that came with Spendlight`,
   downloaded: (by) => `The price list of ${date(by.list_at)}`,
   override: (by) => `Your own price for ${by.model_matched}`,
 };

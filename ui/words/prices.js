@@ -6,7 +6,7 @@ export const check = "Check for new prices";
 export const checking = "checking";
 export const current = "current";
 export const fetchedOn = (at) => `Price list fetched on ${date(at)}`;
-export const ofThisVersion = "The price list of this version";
+export const broughtAlong = (at) => `Price list of ${date(at)} that came with Spendlight`;
 export const models = (many) => `${count(many)} models. Closed days keep the prices they were counted at.`;
 export const unknown = "Unknown models";
 export const setPrice = "Set a price";

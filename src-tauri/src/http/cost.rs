@@ -72,7 +72,7 @@ struct ByPricesBody {
     agrees: bool,
     priced: Priced,
     source: PriceSource,
-    /// When the list was fetched.
+    /// The date of the list: when it was fetched, or for the one that came with Spendlight, published.
     #[schema(value_type = Option<String>, format = DateTime)]
     list_at: Option<Stamp>,
     /// The model of the price list, or the pattern of the owner's own price. Where no price is known: the dearest one.
@@ -123,8 +123,8 @@ pub async fn get(State(app): State<Arc<App>>, Path(call_id): Path) -> Result<Jso
 }
 
 fn by_prices(app: &App, told: Explanation, written: Nusd) -> ByPricesBody {
-    let downloaded_at = app.meter.price_status().downloaded_at;
-    let source = match (told.is_own, downloaded_at) {
+    let list = app.meter.price_status();
+    let source = match (told.is_own, list.downloaded_at) {
         (true, _) => PriceSource::Override,
         (false, Some(_)) => PriceSource::Downloaded,
         (false, None) => PriceSource::Bundled,
@@ -133,7 +133,7 @@ fn by_prices(app: &App, told: Explanation, written: Nusd) -> ByPricesBody {
         cost_usd: told.cost,
         agrees: told.cost == written,
         priced: told.priced,
-        list_at: downloaded_at.filter(|_| !told.is_own).map(Stamp),
+        list_at: (!told.is_own).then(|| Stamp(list.at())),
         source,
         model_matched: told.model_matched,
         tier: told.tier,

@@ -32,6 +32,9 @@ pub struct PriceListBody {
     source: &'static str,
     #[schema(value_type = Option<String>, format = DateTime)]
     downloaded_at: Option<Stamp>,
+    /// The date of the list: when it was downloaded, or for the one that came with Spendlight, published.
+    #[schema(value_type = String, format = DateTime)]
+    at: Stamp,
     models: usize,
 }
 
@@ -150,6 +153,7 @@ pub(super) fn price_list(app: &App) -> PriceListBody {
     PriceListBody {
         source: if status.downloaded_at.is_some() { "downloaded" } else { "bundled" },
         downloaded_at: status.downloaded_at.map(Stamp),
+        at: Stamp(status.at()),
         models: status.models,
     }
 }

@@ -24,6 +24,13 @@ pub struct PriceStatus {
     pub models: usize,
 }
 
+impl PriceStatus {
+    /// The date of the list: when it was downloaded, or published.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.downloaded_at.unwrap_or_else(PriceList::bundled_at)
+    }
+}
+
 /// Over how many days a model is in use that had a call in them, and how many of them are told.
 const IN_USE_DAYS: i64 = 30;
 const IN_USE_MAX: usize = 20;

@@ -56,6 +56,15 @@ pub(super) fn own_name(catalog_id: &str) -> &str {
 }
 
 impl PriceList {
+    /// When the list that comes with the program was published, in seconds since 1970: 2026-10-30, 19:03:29 UTC.
+    /// Source: `pubtime` of genai-prices 0.2.1 in the index of crates.io.
+    const BUNDLED_S: i64 = 1_793_387_009;
+
+    /// When the list that comes with the program was published.
+    pub fn bundled_at() -> DateTime<Utc> {
+        DateTime::from_timestamp(Self::BUNDLED_S, 0).unwrap_or_default()
+    }
+
     /// The list that comes with the program. The first call decodes it, which takes some 45 ms.
     pub fn bundled() -> PriceList {
         PriceList { source: Source::Bundled(Calculator::bundled()) }

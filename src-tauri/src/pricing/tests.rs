@@ -46,6 +46,14 @@ fn own(provider: &str, model: &str, input: u64, output: u64) -> Override {
 }
 
 #[test]
+fn the_date_of_the_bundled_list_is_that_of_its_version() {
+    let lock = include_str!("../../../Cargo.lock");
+    let known = "name = \"genai-prices\"\nversion = \"0.2.1\"\n";
+    assert!(lock.contains(known), "another version: look up when it was published, and say so in PriceList");
+    assert_eq!(PriceList::bundled_at().to_rfc3339(), "2026-10-30T19:03:29+00:00");
+}
+
+#[test]
 fn a_known_model_costs_what_the_list_says_at_that_time() {
     let (pricing, usage) = (pricing(), Usage::plain(1_000_000, 1_000_000));
     for (time, cost) in [("2025-06-09T23:59:59Z", 50_000_000_000), ("2025-06-10T00:00:00Z", 10_000_000_000)] {

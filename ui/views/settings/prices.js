@@ -126,7 +126,7 @@ export function createPrices({ owner }) {
   function draw({ price_list: list, overrides, unknown_models: strange, models_in_use: used }) {
     inUse.update(used);
     const fetched = list.downloaded_at;
-    listName.data = fetched ? words.fetchedOn(fetched) : words.ofThisVersion;
+    listName.data = fetched ? words.fetchedOn(fetched) : words.broughtAlong(list.at);
     text(listWords, words.models(list.models));
     own.update(overrides);
     set(own.node, "hidden", !overrides.length);
