@@ -70,6 +70,13 @@ export function midnightFrom(instant, zone, days) {
 /** The next midnight after an instant in a zone. */
 export const nextMidnight = (instant, zone) => midnightFrom(instant, zone, 1);
 
+/** The Monday on which the next week begins. */
+export function nextWeek(instant, zone) {
+  const p = parts(instant, zone);
+  const weekday = new Date(Date.UTC(p.year, p.month - 1, p.day)).getUTCDay() || 7;
+  return midnightFrom(instant, zone, 8 - weekday);
+}
+
 /** When the month of an instant began, or the one `months` on. */
 export function monthFrom(instant, zone, months = 0) {
   const p = parts(instant, zone);

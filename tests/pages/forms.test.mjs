@@ -6,7 +6,7 @@ import { fields, filled, plain, raised, read, TEMPLATES } from "../../ui/views/s
 import { backtest } from "../../ui/words.js";
 import { readKey } from "../../ui/views/settings/key-form.js";
 import { readPrice } from "../../ui/views/settings/price-form.js";
-import { nextMidnight } from "../../ui/zone.js";
+import { nextMidnight, nextWeek } from "../../ui/zone.js";
 
 const form = (changes = {}) => ({ ...fields(null, "Europe/Berlin"), limit: "1.00", ...changes });
 const stored = {
@@ -220,4 +220,14 @@ test("what a limit would have done is one sentence, whatever the action and howe
     said({ calls: 0, stopped: 0, days: 0 }, "block"),
     "No call of the last 30 days counts in this budget.",
   );
+});
+
+test("a week ends on Monday where the budget is", () => {
+  for (const [at, zone, expected] of [
+    ["2026-11-28T12:00:00Z", "Europe/Berlin", "2026-11-29T23:00:00.000Z"],
+    ["2026-11-29T22:59:59Z", "Europe/Berlin", "2026-11-29T23:00:00.000Z"],
+    ["2026-11-29T23:00:00Z", "Europe/Berlin", "2026-12-06T23:00:00.000Z"],
+    ["2026-11-30T03:00:00Z", "America/New_York", "2026-11-30T05:00:00.000Z"],
+  ])
+    assert.equal(nextWeek(new Date(at), zone).toISOString(), expected, `${at} in ${zone}`);
 });

@@ -203,6 +203,20 @@ pages("a call that waits is answered from whatever view is open", async () => {
   }
 });
 
+pages("a month's budget may be raised until the month ends", async () => {
+  await page.run("location.hash = '#/settings/budgets?edit=gemini-month'");
+  const end = "form.editor select[aria-label='When the raise ends']";
+  await until("when it ends", () => page.run("return document.querySelector(arguments[0]) !== null", end));
+  assert.equal(await page.run("return document.querySelector(arguments[0]).selectedOptions[0].text", end), "until midnight");
+  await page.run("document.querySelector(arguments[0]).value = 'month'", end);
+  await page.fill("form.editor .ruled input", "9.50");
+  await page.run("[...document.querySelectorAll('form.editor .ruled button')].find((one) => one.textContent === 'Raise').click()");
+  const raised = await until("the raise", async () => (await server.ask("GET", "/v1/budgets/gemini-month")).override);
+  const { end: monthEnds } = (await server.ask("GET", "/v1/status")).budgets.find((one) => one.budget === "gemini-month").window;
+  assert.deepEqual([raised.limit, Date.parse(raised.until)], [9.5, Date.parse(monthEnds)]);
+  await server.owner("PUT", "/v1/budgets/gemini-month", { ...(await server.ask("GET", "/v1/budgets/gemini-month")), override: null });
+});
+
 pages("an alert comes by itself and is acknowledged with a key", async () => {
   await server.owner("POST", "/v1/budgets", {
     id: "pages-alert",

@@ -50,7 +50,8 @@ export const remove = "Delete";
 
 export const raiseOnceTo = "Raise once to";
 export const raisedTo = "Raised to";
-export const untilMidnight = "until midnight";
+export const raiseEnds = "When the raise ends";
+export const untils = { day: "until midnight", week: "until the week ends", month: "until the month ends" };
 export const until = (when) => `until ${when}`;
 export const change = "Change";
 export const raise = "Raise";
