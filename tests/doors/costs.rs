@@ -19,10 +19,14 @@ fn line<'a>(told: &'a Value, class: &str) -> &'a Value {
 #[tokio::test]
 async fn a_cost_is_told_by_class_to_the_last_digit_and_rounded_once() {
     let world = World::new();
+    for (id, provider) in [("day", "openai"), ("other", "gemini")] {
+        world.budget(json!({"id": id, "name": id, "scope": {"provider": provider}, "window": "day", "limit": 5})).await;
+    }
     let call = json!({"call_id": "a", "provider": "openai", "model": "gpt-5-mini", "input_tokens": 12_629,
         "cache_read_tokens": 9_217, "output_tokens": 1_204, "reasoning_tokens": 640});
     let entry = world.record(call).await.expect(201)["entry"].clone();
     let told = cost(&world, "a").await;
+    assert_eq!(told["budgets"], json!([{"id": "day", "name": "day"}]), "those it counts in, and no other");
     assert_eq!((&told["cost_usd"], &told["priced"]), (&entry["cost_usd"], &json!("catalog")));
     let by = &told["by_prices"];
     assert_eq!((&by["agrees"], &by["source"], &by["rest_usd"]), (&json!(true), &json!("bundled"), &json!(0)));

@@ -33,6 +33,12 @@ function table({ cost_usd: cost, by_prices: by }) {
   );
 }
 
+/** A budget's name, which leads to its card; a comma before all but the first. */
+const budgetLink = ({ id, name }, index) => [
+  index > 0 && ", ",
+  h("a", { href: `#/dashboard?budget=${encodeURIComponent(id)}` }, name),
+];
+
 /** What to do where no price is known. */
 const remedy = () =>
   h("p", { class: "small" }, h("a", { href: "#/settings/prices" }, words.setPrice), " ", h("span", { class: "faint" }, words.unknownHint));
@@ -52,6 +58,7 @@ export function createCost() {
       caution && h("p", { class: now && told.priced !== "caller" ? "note l-warning" : "faint small" }, caution),
       by && words.about(by, entry.model).map((sentence) => h("p", { class: "faint small" }, sentence)),
       told.priced === "unknown" && remedy(),
+      told.budgets.length > 0 && h("p", { class: "faint small" }, words.countedIn, told.budgets.map(budgetLink)),
     );
   }
 

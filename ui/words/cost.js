@@ -90,6 +90,9 @@ export function caution({ priced, cost_usd: cost, by_prices: by }) {
   return "";
 }
 
+/** Before the names of the budgets. */
+export const countedIn = "Counts in ";
+
 /** What to do about a model without a price. */
 export const unknownHint = "Calls from now on are counted at the price you set; this one keeps its cost.";
 

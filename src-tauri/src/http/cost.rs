@@ -15,6 +15,7 @@ use super::app::App;
 use super::problem::Problem;
 use super::query::Path;
 use super::stamp::Stamp;
+use crate::domain::entry::Entry;
 use crate::domain::money::Nusd;
 use crate::domain::priced::Priced;
 use crate::pricing::{Explanation, Line};
@@ -105,6 +106,14 @@ pub struct CostBody {
     priced: Priced,
     /// Null for a call that counts nowhere, and for a provider that nothing is known of.
     by_prices: Option<ByPricesBody>,
+    /// The enabled budgets that such a call counts in, in the order of the dashboard.
+    budgets: Vec<CountedInBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct CountedInBody {
+    id: String,
+    name: String,
 }
 
 /// How the cost of a call came about: its lines by the prices in use at the call's own time, and whether they agree with
@@ -119,7 +128,15 @@ pub async fn get(State(app): State<Arc<App>>, Path(call_id): Path) -> Result<Jso
         cost_usd: entry.cost,
         priced: entry.priced,
         by_prices: explained.map(|told| by_prices(&app, told, entry.cost)),
+        budgets: counted_in(&app, &entry),
     }))
+}
+
+fn counted_in(app: &App, entry: &Entry) -> Vec<CountedInBody> {
+    let snapshot = app.meter.snapshot();
+    let budgets = snapshot.standings.iter().map(|standing| &standing.budget);
+    let counting = budgets.filter(|budget| entry.counted && budget.scope.matches(&entry.attribution()));
+    counting.map(|budget| CountedInBody { id: budget.id.clone(), name: budget.name.clone() }).collect()
 }
 
 fn by_prices(app: &App, told: Explanation, written: Nusd) -> ByPricesBody {
