@@ -158,6 +158,11 @@ async fn a_models_price_tells_since_when_it_holds() {
         (&json!("2026-09-17T00:00:00.000Z"), 1_500_000_000)
     );
     assert_eq!((&of("stayed")["since"], &of("stayed")["own_price"]), (&Value::Null, &json!(true)));
+    assert_eq!(
+        nanos(&of("stayed")["rates"]["input_usd_per_million"]),
+        5_000_000_000,
+        "one's own goes before the list's"
+    );
     assert_eq!(of("unheard")["rates"], Value::Null);
     assert_eq!(told["overrides"][0]["since"], "2026-11-22T12:00:00.000Z", "a price of one's own since it was set");
     world.advance(chrono::TimeDelta::days(40));

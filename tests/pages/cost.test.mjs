@@ -79,7 +79,7 @@ pages("the panel has a line for each class, and they come to what was written do
   const total = await page.run("return document.querySelector('.cost tr:last-child').innerText");
   assert.match(total, /Total\s+\$0\.003491425/);
   assert.equal(await page.text(".side .big"), "$0.003491425");
-  assert.match(words, /Counts in OpenAI today, OpenAI this month/);
+  assert.match(words, /Budgets of such calls: OpenAI today, OpenAI this month/);
 });
 
 pages("a cost without a price says at whose rates it was counted, and where to set one", async () => {

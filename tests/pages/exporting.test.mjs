@@ -51,6 +51,11 @@ pages("the owner has the list written into a file, and is told where it is", asy
   await page.open(`${server.url}/#token=${server.token}`);
   await page.run("location.hash = '#/history?provider=gemini'");
   await shows(".found", /^100 calls$/);
+  const opens = () => page.run("return !document.querySelector('.exporting').hidden");
+  await page.press("e", "Control");
+  assert.equal(await opens(), true);
+  await page.press("e", "Control");
+  assert.equal(await opens(), false);
   await page.click(".tools .btn[aria-expanded]");
   await page.click(".exporting .seg button:nth-child(2)");
   await shows(".exporting .primary", /^Export 100 calls$/);

@@ -91,7 +91,7 @@ export function caution({ priced, cost_usd: cost, by_prices: by }) {
 }
 
 /** Before the names of the budgets. */
-export const countedIn = "Counts in ";
+export const countedIn = "Budgets of such calls: ";
 
 /** What to do about a model without a price. */
 export const unknownHint = "Calls from now on are counted at the price you set; this one keeps its cost.";

@@ -13,9 +13,9 @@ use super::has_display;
 const AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
 
 /// A program that is there all day is to be small, and its windows are text and a few lines, which the processor draws
-/// well. So a window takes half the memory, leaves ten megabytes of drivers less behind, and none stays blank because a
-/// driver and WebKitGTK do not get on. The web view's processes inherit all this: glibc's allocator is left alone, since
-/// drivers that read what they have freed crash where it gives memory back sooner.
+/// well. So a window takes half the memory that it does with Mesa's software driver, leaves ten megabytes of drivers less
+/// behind, and none stays blank because a driver and WebKitGTK do not get on. The web view's processes inherit all this:
+/// glibc's allocator is left alone, since drivers that read what they have freed crash where it gives memory back sooner.
 /// Sources: jemalloc(3), "Tuning"; WebKitGTK's "Environment Variables" and `DRMMainDevice.cpp` (a device that is named is
 /// not searched for, and only the searching loads a driver); GTK 3's "Running GTK+ Applications".
 #[cfg(target_os = "linux")]

@@ -137,7 +137,7 @@ async fn fetch(feed: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if bytes.len() + chunk.len() > FEED_BYTES_MAX {
-            return Err(format!("the price feed sent more than {FEED_BYTES_MAX} bytes"));
+            return Err(format!("The price feed sent more than {FEED_BYTES_MAX} bytes, so the prices in use stay."));
         }
         bytes.extend_from_slice(&chunk);
     }

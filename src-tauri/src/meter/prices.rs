@@ -61,7 +61,7 @@ pub struct Offer {
 
 #[allow(clippy::needless_pass_by_value, reason = "as an error is handed over")]
 fn unreadable(e: tokio::task::JoinError) -> MeterError {
-    MeterError::Feed(format!("the price list could not be read: {e}"))
+    MeterError::Feed(format!("The price list could not be read, so the prices in use stay: {e}."))
 }
 
 /// The list in the data folder, or the bundled one where there is none that can be read.
@@ -182,8 +182,11 @@ impl Meter {
     pub async fn offer_prices(&self, bytes: Vec<u8>) -> Result<Arc<Offer>, MeterError> {
         let (now, pricing, id) = (self.now(), self.pricing.load_full(), self.new_call_id());
         let read = tokio::task::spawn_blocking(move || {
-            let list = PriceList::from_json(&bytes)
-                .map_err(|e| MeterError::Feed(format!("the feed sent something that is no price list: {e}")))?;
+            let list = PriceList::from_json(&bytes).map_err(|e| {
+                MeterError::Feed(format!(
+                    "The feed sent something that is no price list, so the prices in use stay: {e}."
+                ))
+            })?;
             let differences = pricing.list().differences(&list, now);
             Ok::<_, MeterError>(Offer { id, list, differences, bytes })
         });
