@@ -273,7 +273,9 @@ async fn turn(meter: Arc<Meter>) {
     loop {
         turns.tick().await;
         meter.turn();
-        if !meter.is_writable() {
+        if meter.is_writable() {
+            meter.write_denied().await;
+        } else {
             tokio::time::sleep(PROBE_EVERY).await;
             meter.probe().await;
         }

@@ -37,6 +37,62 @@ async fn a_denied_check_is_402_and_says_what_would_still_go() {
 }
 
 #[tokio::test]
+async fn the_state_tells_how_many_calls_were_denied_and_since_when_across_restarts() {
+    let mut world = World::at("2026-11-22T12:00:00Z", chrono_tz::Tz::UTC);
+    world.budget(dollar_a_day()).await;
+    world.spend("spent", "house", 1.0).await.expect(201);
+    let call = || json!({"provider": "house", "model": "m", "cost_usd": 0.5});
+    let status = async |world: &World| world.get("/v1/status").await.expect(200);
+    assert_eq!(status(&world).await["budgets"][0]["denied_calls"], 0);
+    world.check(call()).await.expect(402);
+    world.advance(TimeDelta::minutes(10));
+    let mut reserve = call();
+    reserve["reserve"] = json!(true);
+    world.check(reserve).await.expect(402);
+    world.check(json!({"provider": "elsewhere", "model": "m", "cost_usd": 0.5})).await.expect(200);
+    for _ in 0..2 {
+        assert_eq!(world.alerts().await[0]["denied_calls"], 2, "and so does the alert of that limit");
+        let told = status(&world).await;
+        assert_eq!(told["reason"], "2 calls denied since 12:00.");
+        let budget = &told["budgets"][0];
+        assert_eq!((&budget["denied_calls"], &budget["denied_since"]), (&json!(2), &json!("2026-11-22T12:00:00.000Z")));
+        world.restart();
+    }
+
+    world.put("/v1/budgets/day", json!({"name": "House today", "window": "day", "limit": 1.1})).await.expect(200);
+    world.check(call()).await.expect(402);
+    let told = status(&world).await;
+    assert_eq!(told["budgets"][0]["denied_calls"], 1, "another limit denies anew");
+    assert_ne!(told["reason"], "1 call denied since 12:10.", "a budget with something left tells its pace");
+    world.advance(TimeDelta::days(1));
+    world.restart();
+    assert_eq!(status(&world).await["budgets"][0]["denied_calls"], 0, "and so does another day");
+    assert_eq!(world.number("SELECT count(*) FROM denials"), 2, "what an alert tells of is kept");
+}
+
+#[tokio::test]
+async fn a_pause_tells_how_many_calls_it_has_denied() {
+    let mut world = World::new();
+    let call = || json!({"provider": "house", "model": "m", "cost_usd": 0.5});
+    let reason = async |world: &World| world.get("/v1/status").await.expect(200)["reason"].as_str().unwrap().to_owned();
+    for pause in 1..=2 {
+        world.owner(Method::POST, "/v1/pause", None).await.expect(200);
+        assert!(!reason(&world).await.contains("denied"), "nothing is said before there is something to say");
+        for _ in 0..3 {
+            assert_eq!(world.check(call()).await.expect(402)["reason"], "paused");
+        }
+        assert!(reason(&world).await.contains("3 calls denied so far."), "of pause {pause} alone");
+        world.restart();
+        assert!(reason(&world).await.contains("3 calls denied so far."), "after a restart too");
+        world.owner(Method::POST, "/v1/resume", None).await.expect(200);
+        world.advance(TimeDelta::seconds(1));
+        assert!(!reason(&world).await.contains("denied"));
+    }
+    world.restart();
+    assert_eq!(world.number("SELECT count(*) FROM denials"), 0, "pauses that are over are forgotten");
+}
+
+#[tokio::test]
 async fn a_window_of_a_minute_or_an_hour_denies_with_429_and_when_to_come_back() {
     for (window, seconds) in [("minute", 45), ("hour", 45 + 59 * 60)] {
         let world = World::new();

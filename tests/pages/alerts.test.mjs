@@ -73,6 +73,16 @@ pages("one that was answered elsewhere says when, without being asked for", asyn
   await until("the answer", async () => (await rows()).some((row) => /Acknowledged at \d\d:\d\d/.test(row)));
 });
 
+pages("a limit that was reached tells what it has denied, as it does", async () => {
+  await server.record({ cost_usd: 0.2 });
+  await until("the limit", async () => (await rows()).some((row) => /OpenAI has reached|over today/.test(row)));
+  const call = { provider: "openai", model: "gpt-5-mini", cost_usd: 0.5 };
+  for (const told of [/ · 1 call denied · /, / · 2 calls denied · /]) {
+    await assert.rejects(server.ask("POST", "/v1/check", call), /: 402 /);
+    await until(`the row to say ${told}`, async () => (await rows()).filter((row) => told.test(row)).length === 1);
+  }
+});
+
 pages("nothing is cut off on a narrow window", async () => {
   await page.size(480);
   const wide = await page.run("return document.documentElement.scrollWidth");

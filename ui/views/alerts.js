@@ -17,6 +17,7 @@ export function createAlerts({ live, owner }) {
     levels = new Set(),
     asked = 0,
     counted = null,
+    denied = null,
     shown = false;
   const state = segments({ label: words.stateLabel, options: Object.entries(words.states), value: "", choose: () => load() });
   const budget = select({ label: words.budgetLabel, options: [], choose: () => load() });
@@ -155,10 +156,11 @@ export function createAlerts({ live, owner }) {
   live.on("link", (link) => {
     if (link === "open") again();
   });
-  // One that was answered elsewhere, or has come back, changes how many are new.
-  live.on("status", ({ alerts_new: fresh }) => {
-    if (fresh !== counted) again();
-    counted = fresh;
+  // One that was answered elsewhere, or has come back, changes how many are new; a limit that denies goes on doing so.
+  live.on("status", ({ alerts_new: fresh, budgets }) => {
+    const calls = budgets.map((budget) => budget.denied_calls).join();
+    if (fresh !== counted || calls !== denied) again();
+    [counted, denied] = [fresh, calls];
   });
 
   return {

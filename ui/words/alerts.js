@@ -1,6 +1,6 @@
 // What is said of alerts: their states, what can be done with one, where it was shown and what became of it. Part of the
 // words (words.js), from where it is used. Not here: an alert's own title and text, which are made when it is.
-import { clock, sameDay, when } from "../format.js";
+import { calls, clock, sameDay, when } from "../format.js";
 
 export const title = "Alerts";
 export const stateLabel = "State";
@@ -44,10 +44,11 @@ function delivered(alert, { state, at, until, reason }, again) {
   return null;
 }
 
-/** When it came, what it said, and where it was shown. */
+/** When it came, what it said, what a limit that was reached has denied, and where it was shown. */
 export function remark(alert) {
   const ways = alert.deliveries.map((delivery, turn) => delivered(alert, delivery, turn > 0));
-  return [clock(alert.at), alert.text.replace(/\.$/, ""), ...ways].filter(Boolean).join(" · ");
+  const denied = alert.level === "exceeded" && alert.denied_calls > 0 && `${calls(alert.denied_calls)} denied`;
+  return [clock(alert.at), alert.text.replace(/\.$/, ""), denied, ...ways].filter(Boolean).join(" · ");
 }
 
 /** "Snoozed until 08:00", "Acknowledged at 14:20": what became of an alert that is not new. */

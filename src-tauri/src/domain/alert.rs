@@ -99,6 +99,8 @@ pub struct Alert {
     pub returned_at: Option<DateTime<Utc>>,
     /// When it was acknowledged or dismissed.
     pub answered_at: Option<DateTime<Utc>>,
+    /// How many calls the budget has denied so far in that window under that limit.
+    pub denied_calls: u64,
     /// In the order they began: one, and another for each time it came back.
     pub deliveries: Vec<Delivery>,
 }

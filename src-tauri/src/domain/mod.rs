@@ -6,6 +6,7 @@
 pub mod alert;
 pub mod budget;
 pub mod currency;
+pub mod denied;
 pub mod entry;
 pub mod key;
 pub mod money;

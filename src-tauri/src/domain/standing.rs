@@ -10,6 +10,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::budget::Budget;
+use super::denied::Denied;
 use super::pace;
 use super::quantity::Quantity;
 use super::window::{Window, WindowKind};
@@ -57,6 +58,8 @@ pub struct Standing {
     pub limit: i64,
     pub used: i64,
     pub reserved: i64,
+    /// What it has denied in this window under this limit.
+    pub denied: Option<Denied>,
 }
 
 impl Standing {
@@ -156,6 +159,7 @@ mod tests {
             budget,
             used,
             reserved: 0,
+            denied: None,
         }
     }
 

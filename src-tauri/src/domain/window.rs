@@ -54,6 +54,11 @@ impl Window {
         self.start <= at && at < self.end
     }
 
+    /// All of time.
+    pub fn always() -> Window {
+        Window { kind: WindowKind::Total, start: DateTime::<Utc>::MIN_UTC, end: DateTime::<Utc>::MAX_UTC }
+    }
+
     /// The window of `kind` that holds the instant `at` in `zone`.
     pub fn holding(kind: WindowKind, at: DateTime<Utc>, zone: Tz) -> Window {
         let (start, end) = match kind {
@@ -62,7 +67,7 @@ impl Window {
             WindowKind::Day => calendar_span(at, zone, |d| d, next_day),
             WindowKind::Week => calendar_span(at, zone, monday, |d| add_days(d, 7)),
             WindowKind::Month => calendar_span(at, zone, first_of_month, next_month),
-            WindowKind::Total => (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC),
+            WindowKind::Total => return Window::always(),
         };
         Window { kind, start, end }
     }

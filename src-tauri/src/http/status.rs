@@ -18,6 +18,7 @@ use super::questions::QuestionBody;
 use super::stamp::Stamp;
 use super::wire::StandingBody;
 use crate::domain::money::Nusd;
+use crate::domain::standing::Standing;
 use crate::ledger::usage::Totals;
 use crate::meter::Snapshot;
 use crate::numeral;
@@ -36,12 +37,28 @@ struct InFlightBody {
     at: Stamp,
 }
 
-/// A budget now, and its line in the tray's menu.
+/// A budget now, what it has denied, and its line in the tray's menu.
 #[derive(Serialize, ToSchema)]
 struct LinedStanding<'a> {
     #[serde(flatten)]
     standing: StandingBody<'a>,
     menu_line: String,
+    /// How many calls it has denied in this window under this limit.
+    denied_calls: u64,
+    /// When the first of them was denied.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    denied_since: Option<Stamp>,
+}
+
+impl LinedStanding<'_> {
+    fn new(s: &Standing) -> LinedStanding<'_> {
+        LinedStanding {
+            standing: StandingBody::new(s),
+            menu_line: words::menu_line(s),
+            denied_calls: s.denied.map_or(0, |denied| denied.calls),
+            denied_since: s.denied.map(|denied| Stamp(denied.since)),
+        }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -97,11 +114,7 @@ pub fn status_json(app: &App) -> String {
         short: &words.short,
         action: words.action,
         budget: words.budget.as_deref(),
-        budgets: snapshot
-            .standings
-            .iter()
-            .map(|s| LinedStanding { standing: StandingBody::new(s), menu_line: words::menu_line(s) })
-            .collect(),
+        budgets: snapshot.standings.iter().map(LinedStanding::new).collect(),
         lines: words::status_lines(&words, &snapshot.standings),
         today: snapshot.today,
         month: snapshot.month,
@@ -174,6 +187,7 @@ pub fn sentence(snapshot: &Snapshot, silence: Option<&Silence>) -> words::State 
         not_listening: silence.map(|silence| silence.why.as_str()),
         port_holder: silence.and_then(|silence| silence.holder.as_deref()),
         paused_since: since.as_deref(),
+        paused_denied: snapshot.paused_denied,
         ledger_error: snapshot.broken.as_deref().map(String::as_str),
         any_calls: snapshot.calls_ever > 0,
         today_cost: snapshot.today.cost,

@@ -304,6 +304,8 @@ pub struct AlertBody {
     /// When it was acknowledged or dismissed.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub answered_at: Option<Stamp>,
+    /// How many calls its budget has denied so far in that window under that limit.
+    pub denied_calls: u64,
     /// In the order they began: one, and another for each time it came back.
     pub deliveries: Vec<DeliveryBody>,
 }
@@ -332,6 +334,7 @@ impl AlertBody {
             snoozed_until: a.snoozed_until.map(Stamp),
             returned_at: a.returned_at.map(Stamp),
             answered_at: a.answered_at.map(Stamp),
+            denied_calls: a.denied_calls,
             deliveries: a
                 .deliveries
                 .iter()

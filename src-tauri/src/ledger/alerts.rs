@@ -12,7 +12,9 @@ use crate::domain::window::Window;
 
 const COLUMNS: &str = "id, at_ms, level, budget_id, budget_name, window, window_start_ms, window_end_ms, threshold,
     percent, unit, limit_value, used, blocks, exhausted_ms, call_id, state, asks,
-    snoozed_until_ms, returned_ms, answered_ms";
+    snoozed_until_ms, returned_ms, answered_ms,
+    (SELECT calls FROM denials d WHERE d.budget_id = alerts.budget_id AND d.window = alerts.window
+       AND d.window_start_ms = alerts.window_start_ms AND d.limit_value = alerts.limit_value)";
 
 /// Neither answered nor put aside.
 const UNANSWERED: &str = " AND state = 'new' AND snoozed_until_ms IS NULL";
@@ -254,6 +256,7 @@ fn read(row: &Row<'_>) -> Result<Alert> {
         snoozed_until,
         returned_at: moment(19)?,
         answered_at: moment(20)?,
+        denied_calls: row.get::<_, Option<i64>>(21)?.map_or(0, |calls| u64::try_from(calls).unwrap_or(0)),
         deliveries: Vec::new(),
     })
 }

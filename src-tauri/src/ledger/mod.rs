@@ -12,6 +12,7 @@ mod backup;
 mod budgets;
 pub mod checkpoint;
 mod copy;
+mod denials;
 mod entries;
 mod facts;
 mod gone;
@@ -116,7 +117,7 @@ impl LedgerError {
 pub type Result<T> = std::result::Result<T, LedgerError>;
 
 /// What makes a ledger of an empty file, in order. A file's `user_version` says how many of them it has seen.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_keys.sql"),
     include_str!("migrations/0003_ask.sql"),
@@ -126,6 +127,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_snooze.sql"),
     include_str!("migrations/0008_gone.sql"),
     include_str!("migrations/0009_prices_since.sql"),
+    include_str!("migrations/0010_denials.sql"),
 ];
 
 fn migrations() -> Migrations<'static> {

@@ -45,6 +45,7 @@ pub fn crossed(standing: &Standing, threshold: u8, call_id: &str) -> Alert {
         snoozed_until: None,
         returned_at: None,
         answered_at: None,
+        denied_calls: 0,
         deliveries: Vec::new(),
     }
 }
@@ -71,7 +72,9 @@ pub fn unwanted(settings: &NotificationSettings, alert: &Alert) -> Option<&'stat
 impl Meter {
     /// Alerts, newest first.
     pub async fn alerts(&self, filter: AlertFilter, limit: usize) -> Result<Vec<Alert>, MeterError> {
-        self.read(move |conn| ledger::alerts(conn, &filter, limit)).await
+        let mut alerts = self.read(move |conn| ledger::alerts(conn, &filter, limit)).await?;
+        alerts.iter_mut().for_each(|alert| self.count_denied_since(alert));
+        Ok(alerts)
     }
 
     /// Acknowledges an alert and returns it as it is then. One that still waits for the desktop is not shown there any
@@ -133,7 +136,9 @@ impl Meter {
     }
 
     async fn alert(&self, id: i64) -> Result<Alert, MeterError> {
-        self.read(move |conn| ledger::alert(conn, id)).await?.ok_or_else(|| no_alert(id))
+        let mut alert = self.read(move |conn| ledger::alert(conn, id)).await?.ok_or_else(|| no_alert(id))?;
+        self.count_denied_since(&mut alert);
+        Ok(alert)
     }
 
     /// Alerts that wait for the desktop to be asked, oldest first.

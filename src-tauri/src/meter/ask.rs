@@ -181,7 +181,7 @@ impl State {
         if self.questions.is_empty() {
             return;
         }
-        let State { tallies, holds, questions } = self;
+        let State { tallies, holds, questions, .. } = self;
         let standing_of = |id: &str| {
             let (index, tally) = tallies.budgets.iter().enumerate().find(|(_, tally)| tally.budget.id == id)?;
             tally.budget.enabled.then(|| tally.standing(holds.reserved(index), now))

@@ -63,12 +63,13 @@ impl Meter {
     /// # Errors
     /// [`MeterError::Invalid`] for a provider that nobody knows a price for.
     pub async fn check(&self, request: &CheckRequest<'_>) -> Result<Verdict, MeterError> {
-        let verdict = self.verdict(request)?;
-        if verdict.denial.is_none() || !self.shared.counting.is_under_way() {
-            return Ok(verdict);
+        let mut verdict = self.verdict(request)?;
+        if verdict.denial.is_some() && self.shared.counting.is_under_way() {
+            self.shared.counting.done().await;
+            verdict = self.verdict(request)?;
         }
-        self.shared.counting.done().await;
-        self.verdict(request)
+        self.count_denied(&verdict);
+        Ok(verdict)
     }
 
     fn verdict(&self, request: &CheckRequest<'_>) -> Result<Verdict, MeterError> {
@@ -122,7 +123,7 @@ impl Meter {
     pub(super) async fn obtain(&self, request: &CheckRequest<'_>, ttl: Ttl) -> Result<Obtained, MeterError> {
         let mut leave = Leave::default();
         let mut early = true;
-        loop {
+        let denied = loop {
             match self.hold(request, ttl, &mut leave, early)? {
                 Step::Early => {
                     early = false;
@@ -131,21 +132,23 @@ impl Meter {
                 Step::Held(verdict, hold, again) => {
                     return Ok(Obtained::Held { verdict, hold, again, leave: leave.given });
                 }
-                Step::Denied(verdict) => return Ok(Obtained::Denied(verdict)),
+                Step::Denied(verdict) => break verdict,
                 Step::Asked(mut verdict, waiting) => match waiting.told().await {
                     Told::Again => {}
                     Told::Allowed => leave.given = true,
                     Told::Denied => {
                         add(&mut verdict, crate::words::user_denied());
-                        return Ok(Obtained::Denied(verdict));
+                        break verdict;
                     }
                     Told::Unanswered => {
                         add(&mut verdict, &crate::words::unanswered(leave.seconds()));
-                        return Ok(Obtained::Denied(verdict));
+                        break verdict;
                     }
                 },
             }
-        }
+        };
+        self.count_denied(&denied);
+        Ok(Obtained::Denied(denied))
     }
 
     /// What the budgets say of a call whose hold could not be written down.

@@ -15,6 +15,7 @@ mod check;
 mod committer;
 mod data;
 mod days;
+mod denials;
 mod draft;
 mod edit;
 mod explain;
@@ -69,6 +70,7 @@ use crate::domain::standing::Standing;
 use crate::ledger::{Journal, LedgerError, Readers, Reservation, Writer};
 use crate::pricing::{Override, Pricing};
 use committer::Request;
+use denials::Denials;
 use holds::Holds;
 use outputs::Outputs;
 use questions::Questions;
@@ -122,6 +124,7 @@ struct State {
     tallies: Tallies,
     holds: Holds,
     questions: Questions,
+    denials: Denials,
 }
 
 impl State {
@@ -153,7 +156,11 @@ impl State {
 
     fn standings(&self, now: DateTime<Utc>, wanted: impl Fn(&tallies::Tally) -> bool) -> Vec<Standing> {
         let tallies = self.tallies.budgets.iter().enumerate().filter(|(_, tally)| wanted(tally));
-        tallies.map(|(index, tally)| tally.standing(self.holds.reserved(index), now)).collect()
+        let standing = |(index, tally): (usize, &tallies::Tally)| {
+            let standing = tally.standing(self.holds.reserved(index), now);
+            Standing { denied: self.denials.by_budget(&standing), ..standing }
+        };
+        tallies.map(standing).collect()
     }
 }
 
@@ -334,6 +341,7 @@ impl Meter {
     }
 
     fn stop(&self) {
+        self.write_denied_last();
         // If the committer is gone already, there is nothing to stop.
         let _ = self.requests.send(Request::Stop);
     }

@@ -11,6 +11,7 @@ use tokio::sync::{Notify, broadcast};
 
 use super::committer;
 use super::data::Jobs;
+use super::denials::Denials;
 use super::holds::Holds;
 use super::prices;
 use super::questions::Questions;
@@ -76,7 +77,8 @@ impl Opening {
         }
         let mut writer = ledger::open(&path)?;
         let abandoned = ledger::abandoned_runs(&self.data_folder);
-        let (tallies, mut holds) = writer.transaction(|writer| stand(writer, &self.clock, &abandoned))?;
+        let Stand { tallies, mut holds, denials } =
+            writer.transaction(|writer| stand(writer, &self.clock, &abandoned))?;
         abandoned.into_iter().for_each(Lease::end);
         let unusable = |e| LedgerError::Unreadable(format!("the journal of holds cannot be used: {e}"));
         let (journal, passing) = Journal::open(&self.data_folder).map_err(unusable)?;
@@ -91,7 +93,7 @@ impl Opening {
         let (requests, waiting) = mpsc::channel();
         let shared = Arc::new(Shared {
             clock: self.clock,
-            state: Mutex::new(State { tallies, holds, questions: Questions::default() }),
+            state: Mutex::new(State { tallies, holds, questions: Questions::default(), denials }),
             changes: broadcast::Sender::new(CHANGES_KEPT),
             bell: Notify::new(),
             alert_bell: Notify::new(),
@@ -146,8 +148,15 @@ fn left_under_way(
     Ok(left)
 }
 
+/// Where everything stands when a meter is opened.
+struct Stand {
+    tallies: Tallies,
+    holds: Holds,
+    denials: Denials,
+}
+
 /// Reads where everything stands, and puts right what time has changed since the last start, and what runs left behind.
-fn stand(writer: &mut Writer, clock: &Clock, abandoned: &[Lease]) -> Result<(Tallies, Holds), LedgerError> {
+fn stand(writer: &mut Writer, clock: &Clock, abandoned: &[Lease]) -> Result<Stand, LedgerError> {
     let now = clock.now();
     let settings = match writer.settings()? {
         Some(settings) => settings,
@@ -168,6 +177,8 @@ fn stand(writer: &mut Writer, clock: &Clock, abandoned: &[Lease]) -> Result<(Tal
     }
     writer.forget_resolved(now - RESOLVED_KEPT)?;
     writer.give_up_sending(now)?;
+    writer.forget_denied(now, settings.paused_at)?;
+    let denials = Denials::new(writer.denied(now)?);
     let tallies = Tallies::read(writer, Arc::new(settings), zone, now)?;
     let mut holds = Holds::default();
     for reservation in writer.open_reservations()? {
@@ -177,7 +188,7 @@ fn stand(writer: &mut Writer, clock: &Clock, abandoned: &[Lease]) -> Result<(Tal
             holds.hold(Arc::new(reservation), &tallies.budgets);
         }
     }
-    Ok((tallies, holds))
+    Ok(Stand { tallies, holds, denials })
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, LedgerError> {

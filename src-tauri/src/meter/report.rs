@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::{Meter, MeterError, Question};
 use crate::domain::budget::Attribution;
+use crate::domain::denied::Denied;
 use crate::domain::money::Nusd;
 use crate::domain::pace;
 use crate::domain::quantity::Unit;
@@ -34,6 +35,8 @@ pub struct Snapshot {
     pub paused: bool,
     /// Since when, where that is known.
     pub paused_at: Option<DateTime<Utc>>,
+    /// What has been denied since.
+    pub paused_denied: Option<Denied>,
     /// Why the ledger cannot be written, if it cannot.
     pub broken: Option<Arc<String>>,
     pub alerts_new: i64,
@@ -77,6 +80,7 @@ impl Meter {
             calls_ever: state.tallies.lifetime.calls,
             paused: state.tallies.settings.paused,
             paused_at: state.tallies.settings.paused_at,
+            paused_denied: state.denials.by_pause(state.tallies.settings.paused_at),
             broken: self.broken(),
             alerts_new: state.tallies.alerts_new,
             in_flight: state.holds.newest(IN_FLIGHT_MAX),

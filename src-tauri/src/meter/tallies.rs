@@ -53,6 +53,7 @@ impl Tally {
         self.budget.enabled && self.budget.scope.matches(call)
     }
 
+    /// Where it stands, but for what it has denied.
     pub fn standing(&self, reserved: i64, now: DateTime<Utc>) -> Standing {
         Standing {
             budget: Arc::clone(&self.budget),
@@ -62,6 +63,7 @@ impl Tally {
             limit: self.budget.limit_at(now),
             used: self.used.sum,
             reserved,
+            denied: None,
         }
     }
 

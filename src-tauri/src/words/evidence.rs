@@ -1,21 +1,25 @@
-//! The evidence under a state's sentence: the pace of its budget, then the next budget in need of a word.
+//! The evidence under a state's sentence: the pace of its budget, or how many calls it has denied once it is over, then the next budget in need of a word.
 //!
 //! Computed from the standings alone: what cannot be known from them is not said.
 
 use super::amount::{amount, unit_word};
-use super::moment::beginning;
-use super::phrase::{is_at, over};
+use super::moment::{beginning, beginning_at};
+use super::phrase::{denied_calls, is_at, over};
 use super::state::first_max;
 use crate::domain::standing::{Level, Standing};
 use crate::domain::window::WindowKind;
 
-/// The pace of the budget in the sentence, then the next in need of a word.
+/// The pace of the budget in the sentence, or what it has denied, then the next in need of a word.
 pub(super) fn evidence(s: &Standing, all: &[Standing]) -> String {
     let others = all.iter().filter(|other| other.budget.id != s.budget.id);
     let next = first_max(others, |a, b| a.level().cmp(&b.level()).then_with(|| a.fuller(b)))
         .filter(|other| other.percent() > 0)
         .map(|other| format!(" {}.", if other.level() == Level::Exceeded { over(other) } else { is_at(other) }));
-    format!("{}{}", spent(s), next.unwrap_or_default())
+    let denied = s
+        .denied
+        .filter(|_| s.level() == Level::Exceeded)
+        .map(|denied| format!("{} since {}.", denied_calls(denied), beginning_at(denied.since, s.now, s.zone)));
+    format!("{}{}", denied.unwrap_or_else(|| spent(s)), next.unwrap_or_default())
 }
 
 fn spent(s: &Standing) -> String {

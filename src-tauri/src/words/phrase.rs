@@ -4,7 +4,9 @@ use super::amount::{limit, percent};
 use super::moment::{end, forecast};
 use super::name::{agree, possessed, subject};
 use crate::domain::budget::Action;
+use crate::domain::denied::Denied;
 use crate::domain::standing::Standing;
+use crate::numeral;
 
 /// The limit as its window's own: "today's $1.00".
 pub(super) fn whole_limit(s: &Standing) -> String {
@@ -41,4 +43,9 @@ pub(super) fn over_short(s: &Standing) -> String {
 /// "full at about 17:05", where the pace says so.
 pub(super) fn full_at(s: &Standing) -> Option<String> {
     s.forecast().exhausted_at.map(|at| format!("full {}", forecast(at, s.now, &s.window, s.zone)))
+}
+
+/// "12 calls denied".
+pub(super) fn denied_calls(denied: Denied) -> String {
+    format!("{} {} denied", numeral::whole(denied.calls), if denied.calls == 1 { "call" } else { "calls" })
 }

@@ -11,8 +11,9 @@ use super::amount::{limit, money, percent};
 use super::evidence::evidence;
 use super::moment::{end, forecast};
 use super::name::{agree, called, subject};
-use super::phrase::{full_at, is_at, is_at_short, over, over_short, whole_limit};
+use super::phrase::{denied_calls, full_at, is_at, is_at_short, over, over_short, whole_limit};
 use crate::domain::budget::Action;
+use crate::domain::denied::Denied;
 use crate::domain::money::Nusd;
 use crate::domain::standing::{Level, Standing};
 use crate::domain::window::WindowKind;
@@ -29,6 +30,8 @@ pub struct Overall<'a> {
     pub port_holder: Option<&'a str>,
     /// Since when it is paused: "14:32".
     pub paused_since: Option<&'a str>,
+    /// What has been denied since.
+    pub paused_denied: Option<Denied>,
     /// Why the ledger cannot be written: "the disk is full".
     pub ledger_error: Option<&'a str>,
     /// Whether the ledger holds any call at all.
@@ -117,7 +120,9 @@ pub fn state(overall: &Overall<'_>) -> State {
     if overall.paused {
         let sentence = "Paused: every call is denied".to_owned();
         let since = overall.paused_since.map_or_else(String::new, |since| format!("Since {since}. "));
-        let reason = format!("{since}Nothing is spent until you resume. {sums}.");
+        let denied =
+            overall.paused_denied.map_or_else(String::new, |denied| format!("{} so far. ", denied_calls(denied)));
+        let reason = format!("{since}{denied}Nothing is spent until you resume. {sums}.");
         return State { action: Some("resume"), ..plain(StateWord::Paused, sentence.clone(), reason, sentence) };
     }
     if let Some(told) = about_a_budget(overall.standings) {

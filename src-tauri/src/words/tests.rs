@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 
 use super::*;
 use crate::domain::budget::{Action, Budget, Scope, first_budgets};
+use crate::domain::denied::Denied;
 use crate::domain::money::Nusd;
 use crate::domain::quantity::Unit;
 use crate::domain::standing::Standing;
@@ -46,6 +47,7 @@ fn of(provider: &str, window: WindowKind, limit_cents: i64, used_cents: i64) -> 
         limit: budget.limit,
         used: used_cents * CENT,
         reserved: 0,
+        denied: None,
         budget: Arc::new(budget),
     })
 }
@@ -101,6 +103,7 @@ fn overall(standings: &[Standing]) -> Overall<'_> {
         not_listening: None,
         port_holder: None,
         paused_since: None,
+        paused_denied: None,
         ledger_error: None,
         any_calls: true,
         today_cost: Nusd(1_180_000_000),

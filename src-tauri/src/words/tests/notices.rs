@@ -43,6 +43,7 @@ fn alert(level: Level, used_cents: i64, limit_cents: i64, window: WindowKind, ex
         snoozed_until: None,
         returned_at: None,
         answered_at: None,
+        denied_calls: 0,
         deliveries: vec![],
     }
 }

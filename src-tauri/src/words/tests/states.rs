@@ -69,6 +69,11 @@ fn what_stops_everything_comes_before_any_budget() {
         state(&Overall { paused: true, paused_since: Some("14:32"), ..base }).reason,
         "Since 14:32. Nothing is spent until you resume. $1.18 today, $21.40 in November.",
     );
+    let denied = Denied { calls: 1, since: utc(NOW) };
+    check(
+        state(&Overall { paused: true, paused_since: Some("14:32"), paused_denied: Some(denied), ..base }).reason,
+        "Since 14:32. 1 call denied so far. Nothing is spent until you resume. $1.18 today, $21.40 in November.",
+    );
     check(
         line(&state(&Overall { paused: true, ..base })),
         "paused | Paused: every call is denied | Paused: every call is denied | resume",
@@ -107,6 +112,16 @@ fn the_evidence_is_the_pace_and_the_next_budget() {
         "The fullest is OpenAI today at 10 % of $1.00.",
     );
     check(reason(vec![of("groq", Total, 100, 100)]), "$1.00.");
+    let denying = |used: i64, since: &str| {
+        let denied = Some(Denied { calls: 1_284, since: utc(since) });
+        let Of(over) = of("openai", Day, 100, used);
+        reason(vec![Of(Standing { denied, ..over }), of("gemini", Day, 80, 77)])
+    };
+    check(denying(100, "2026-11-22T13:22:00Z"), "1,284 calls denied since 14:22. Gemini is at 96 % of today's $0.80.");
+    check(
+        denying(100, "2026-11-20T13:22:00Z"),
+        "1,284 calls denied since 20 Nov 14:22. Gemini is at 96 % of today's $0.80.",
+    );
 }
 
 #[test]
