@@ -148,6 +148,38 @@ pages("a day's heading tells the exact sum of its calls", async () => {
   assert.equal(days.reduce((sum, day) => sum + day.entries, 0), CALLS);
 });
 
+pages("whoever scrolls sees of what day the calls are, in a narrow window too", async () => {
+  const { days } = await server.ask("GET", "/v1/days");
+  /** The heading right under the list's head, and what of it is cut off. */
+  const pinned = () =>
+    page.run(`
+      const head = document.querySelector(".calls th").getBoundingClientRect();
+      const row = document.elementFromPoint(head.left + 30, head.bottom + 14)?.closest("tr");
+      if (!row) return [];
+      const cells = [...row.cells].filter((cell) => cell.scrollWidth > cell.clientWidth);
+      return [row.className, row.innerText, cells.map((cell) => cell.innerText)];`);
+  for (const width of [1180, 480]) {
+    await page.size(width);
+    let top = 0;
+    for (const day of days.slice(0, 3)) {
+      const middle = top + ROW_PX * (day.entries / 2);
+      await scrollTo(middle);
+      await until(`the heading of ${day.start} at ${width} pixels`, async () => {
+        const [kind, told, cut] = await pinned();
+        return kind === "day" && told.includes(`${day.calls} calls`) && cut.length === 0;
+      });
+      top += ROW_PX * (day.entries + 1);
+      if (day === days[0]) {
+        // Where one day follows another, its heading is drawn once.
+        await scrollTo(top - 5 * ROW_PX);
+        await until("both days", async () => (await page.run("return document.querySelectorAll('tr.day').length")) === 2);
+      }
+    }
+  }
+  await page.size(960);
+  await scrollTo(0);
+});
+
 pages("the list is walked through with the keys, over more rows than are drawn", async () => {
   for (let n = 0; n < 3; n += 1) await page.press("ArrowDown");
   await until("the third call", () => page.run("return document.querySelector('.is-active')?.dataset.call === 'c2'"));

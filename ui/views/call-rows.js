@@ -70,17 +70,19 @@ export function createRows({ open, standings }) {
 
   function createDay() {
     const title = document.createTextNode(""),
-      sub = h("span", { class: "faint" }),
+      sub = h("span", { class: "faint hide-narrow" }),
+      short = h("span", { class: "faint narrow-only" }),
       cost = h("td", { class: "num" });
     const [first, last] = spans();
     const heading = h("td", { colspan: first }, title, " ", sub);
     return {
-      node: h("tr", { class: "day" }, heading, cost, h("td", { colspan: last })),
+      node: h("tr", { class: "day" }, heading, cost, h("td", { colspan: last }, short)),
       update({ day }) {
         const named = dayHeading(day.start);
         if (title.data !== named) title.data = named;
         text(sub, `· ${words.tally(day)}`);
-        set(heading, "title", `${title.data} ${sub.textContent}`); // where it is too narrow for all of it
+        text(short, words.tally(day));
+        set(short, "title", short.textContent); // where it is too narrow for all of it
         text(cost, total(day.cost_usd));
       },
     };

@@ -101,8 +101,11 @@ export function createHistory({ live, owner }) {
     const { index } = pages;
     const from = Math.max(0, scroll.scrollTop - BEYOND_PX);
     const to = scroll.scrollTop + scroll.clientHeight + BEYOND_PX;
-    const places = index.slice(from, to);
-    pages.want(places);
+    const looked = index.slice(from, to);
+    pages.want(looked);
+    // A day's heading stays in sight while its calls are.
+    const [first] = looked;
+    const places = first?.row >= 0 ? [{ day: first.day, row: -1 }, ...looked] : looked;
     const list = places.map((place) => {
       const { day, row } = place;
       if (row < 0) return { key: `day ${day.start}`, day };
@@ -111,8 +114,7 @@ export function createHistory({ live, owner }) {
       const key = entry?.call_id ?? `blank ${day.start} ${row}`;
       return { key, entry, blank: !entry, place, index: at, isActive: same(place, active) };
     });
-    const [first] = places;
-    const above = first ? index.topOf(first.day, first.row) : 0;
+    const above = first ? index.topOf(first.day, first.row) - ROW_PX * (places.length - looked.length) : 0;
     const below = Math.max(0, index.height - above - places.length * ROW_PX);
     rows.update(list, { above, below, rows: index.height / ROW_PX + 1 });
     const gone = data.endOfCalls(pages.gone);
