@@ -70,6 +70,8 @@ pages("the owner has the list written into a file, and is told where it is", asy
 pages("the settings offer every call", async () => {
   await page.run("location.hash = '#/settings/data'");
   await shows(".card .exporting .primary", /^Export 300 calls$/);
+  await new Promise((done) => setTimeout(done, 400)); // what the server tells of the last export is in
+  assert.equal(await page.text(".card .exporting [role=status]"), "", "the history's export is the history's");
   await page.click(".card .exporting .primary");
   await shows(".card .exporting [role=status]", /^300 calls, .+\.csv$/);
   assert.equal(exported().length, 2);

@@ -38,7 +38,8 @@ export function createExport({ owner, filter, entries }) {
     wrong,
   );
   set(copy, "hidden", true);
-  let looking = null;
+  let looking = null,
+    ours = null; // the file of the export that was begun or watched here
 
   /** What can be done now: the owner has it written, anyone else may save it from the browser. */
   function offer() {
@@ -55,18 +56,21 @@ export function createExport({ owner, filter, entries }) {
     set(wrong, "hidden", !problem);
   }
 
+  /** How an export came out is told where it was begun, and where it was watched. */
   function show(now) {
     const runs = now.state === "running";
+    if (runs) ours = now.file;
+    const isOurs = now.file === ours;
     set(begin, "disabled", runs);
     set(stop, "hidden", !runs);
     set(bar, "hidden", !runs);
     set(bar, "max", Math.max(1, now.of));
     set(bar, "value", now.entries);
-    const told = { running: words.goesOn, done: words.done, cancelled: () => words.cancelled }[now.state];
+    const told = isOurs && { running: words.goesOn, done: words.done, cancelled: () => words.cancelled }[now.state];
     text(state, told ? told(now) : "");
     state.dataset.file = now.file ?? "";
-    set(copy, "hidden", now.state !== "done");
-    tell(now.state === "failed" ? words.failed(now) : "");
+    set(copy, "hidden", !isOurs || now.state !== "done");
+    tell(isOurs && now.state === "failed" ? words.failed(now) : "");
     clearTimeout(looking);
     if (runs) looking = setTimeout(look, LOOK_MS);
   }
@@ -85,7 +89,10 @@ export function createExport({ owner, filter, entries }) {
     const asked = { ...filter(), format: choice.value };
     try {
       const begun = await owner.may(() => api.beginExport(asked), { what: words.may });
-      if (begun) return show(begun);
+      if (begun) {
+        ours = begun.file;
+        return show(begun);
+      }
     } catch (problem) {
       tell(said(problem));
     }
