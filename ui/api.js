@@ -1,4 +1,4 @@
-// The only file that talks outward. In a browser: fetch and EventSource; in Spendlight's own window: its one command
+// The only file that talks outward. In a browser: fetch and EventSource; in Spendlight's own window: its commands
 // and its one event. Everything exported here behaves alike in both. Not here: what any answer means, and how it
 // looks.
 import { copyByHand } from "./copying.js";
@@ -207,6 +207,9 @@ export function listen({ event, link }) {
 export function onNavigate(go) {
   if (inWindow) tauri.event.listen("navigate", (message) => go(message.payload));
 }
+
+/** The path of a file that its user chooses, null where none is. Only in the window: a browser tells nobody its paths. */
+export const chooseFile = (title, folder) => tauri.core.invoke("choose_file", { title, folder });
 
 export const closeWindow = () => inWindow && tauri.core.invoke("close_window");
 

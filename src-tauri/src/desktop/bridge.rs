@@ -1,4 +1,4 @@
-//! The bridge: the page's one command, answered by the same router that answers the network, in this process.
+//! The bridge: the page's requests, answered by the same router that answers the network, in this process.
 //!
 //! The page in the window is the owner, so its requests pass no guard. It may ask for what stands under `/v1/`, the
 //! endless stream of events excepted: changes reach the window as events of its own. Deliberately not here: the proxy,
@@ -107,6 +107,14 @@ pub async fn request(
     body: Option<String>,
 ) -> Result<Answer, String> {
     owner.ask(&method, &path, body).await.map_err(|unanswered| unanswered.to_string())
+}
+
+/// Has the user choose a file, from `folder` on, in the system's own dialog: its path, or none where none was chosen.
+#[tauri::command]
+pub async fn choose_file(window: WebviewWindow, title: String, folder: String) -> Option<String> {
+    let dialog = rfd::AsyncFileDialog::new().set_title(title).set_directory(folder).set_parent(&window);
+    let chosen = dialog.pick_file().await?;
+    Some(chosen.path().display().to_string())
 }
 
 /// Closes the window; Spendlight stays in the tray.

@@ -58,7 +58,7 @@ pub fn run(parts: Parts) -> anyhow::Result<()> {
     tauri::async_runtime::set(runtime.clone());
     let owner = Owner::new(router);
     let app = tauri::Builder::default()
-        .invoke_handler(tauri::generate_handler![bridge::request, bridge::close_window])
+        .invoke_handler(tauri::generate_handler![bridge::request, bridge::choose_file, bridge::close_window])
         .manage(owner.clone())
         .build(tauri::generate_context!())?;
     let (desk, inbox) = Desk::new(app.handle().clone());

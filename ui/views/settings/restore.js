@@ -11,8 +11,9 @@ export function createRestore({ owner, frame, changed }) {
   const known = h("datalist", { id: uid("backups") });
   const file = field({ label: words.backupFile, placeholder: words.backupFileHint, list: known.id });
   const check = h("button", { class: "btn small", type: "submit" }, words.check);
+  const choose = api.inWindow && h("button", { class: "btn small", type: "button", on: { click: pick } }, words.choose);
   const verdict = h("div", { class: "note stack", role: "status", hidden: true });
-  const asks = h("div", { class: "ends" }, check);
+  const asks = h("div", { class: "ends" }, choose, check);
   const form = h("form", { class: "editor", on: { submit } }, file.node, verdict, asks);
   const was = h("p", { hidden: true });
   const note = h("div", { class: "note l-warning stack", role: "status" });
@@ -26,12 +27,25 @@ export function createRestore({ owner, frame, changed }) {
     known,
   );
 
+  let folder = "";
+
   function forget() {
     set(verdict, "hidden", true);
     set(asks, "hidden", false);
     fill(verdict);
   }
   file.input.addEventListener("input", forget);
+
+  /** What is chosen is checked at once. */
+  async function pick() {
+    set(choose, "disabled", true);
+    const chosen = await api.chooseFile(words.chooseTitle, folder);
+    set(choose, "disabled", false);
+    if (!chosen) return choose.focus();
+    forget();
+    file.value = chosen;
+    form.requestSubmit();
+  }
 
   async function submit(event) {
     event.preventDefault();
@@ -83,6 +97,7 @@ export function createRestore({ owner, frame, changed }) {
   return {
     node,
     update({ backups, to_restore: staged, restored }) {
+      ({ folder } = backups);
       fill(
         known,
         backups.files.map((value) => h("option", { value })),
