@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configure } from "../../ui/format.js";
-import { grouped } from "../../ui/views/cards.js";
+import { grouped, mark } from "../../ui/views/cards.js";
 import { reading } from "../../ui/views/meter.js";
 import { deniedBy, history, outcome, windowNow } from "../../ui/words.js";
 
@@ -56,6 +56,15 @@ test("the lines of a card go from the shortest window to the longest", () => {
     card.standings.map((one) => one.name),
     ["minute", "day", "month", "total"],
   );
+});
+
+test("a card whose budget is all reserved does not say that all is well", () => {
+  const of = (...changes) => mark(changes.map((change) => standing(change)), false);
+  assert.deepEqual(of({}), { level: "ok", word: "OK" });
+  assert.deepEqual(of({}, { reserved: 0.36, remaining: 0 }), { level: "warning", word: "All reserved" });
+  assert.deepEqual(of({ level: "critical", reserved: 0.03, remaining: 0 }), { level: "critical", word: "All reserved" });
+  assert.deepEqual(of({ level: "exceeded", reserved: 0.03, remaining: 0 }), { level: "exceeded", word: "Exceeded" });
+  assert.equal(mark([standing({ reserved: 0.36, remaining: 0 })], true).level, "paused");
 });
 
 test("a line says what is used, left, reserved, and how it will end", () => {

@@ -41,6 +41,15 @@ export function grouped(standings) {
   return sorted;
 }
 
+/** A card's own word, by its fullest budget: {level, word}. */
+export function mark(standings, paused) {
+  if (paused) return { level: "paused", word: levelWord("paused") };
+  const level = worst(standings.map((s) => s.level));
+  // Nothing is over, and still the next call is denied.
+  const isHeld = level !== "exceeded" && standings.some((s) => s.reserved > 0 && s.remaining <= 0);
+  return isHeld ? { level: worst([level, "warning"]), word: words.allReserved } : { level, word: levelWord(level) };
+}
+
 function createUnlimited() {
   const spent = h("b", {}, "$0");
   const link = h("a", {}, words.setDailyLimit);
@@ -83,12 +92,12 @@ function createCard(group) {
   let shown = "",
     parts = new Map();
   function update({ standings, provider, alone, mood, spentToday }) {
-    const level = mood.paused ? "paused" : worst(standings.map((s) => s.level));
-    const look = mood.stale ? words.asOf(mood.stale) : standings.length ? level : "";
+    const { level, word } = mark(standings, mood.paused);
+    const look = mood.stale ? words.asOf(mood.stale) : standings.length ? `${level} ${word}` : "";
     if (look !== shown) {
       shown = look;
       set(badge, "class", mood.stale ? "faint small" : standings.length ? `level l-${level}` : null);
-      fill(badge, mood.stale ? words.asOf(mood.stale) : standings.length ? [glyph(level, ""), levelWord(level)] : null);
+      fill(badge, mood.stale ? words.asOf(mood.stale) : standings.length ? [glyph(level, ""), word] : null);
     }
     const list = standings.map((standing) => ({
       id: standing.budget,
