@@ -27,7 +27,7 @@ export function createLive() {
     take(status) {
       live.status = status;
       live.lastHeard = Date.now();
-      configure({ zone: status.time_zone, currency: status.currency, numbers: status.locale });
+      configure({ zone: status.time_zone, currency: status.currency, numbers: status.locale, monthFirst: status.month_first });
       tell("status", status);
     },
     retry: () => {},

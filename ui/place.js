@@ -2,10 +2,11 @@
 // alone.
 import { known } from "./zone.js";
 
-export const place = { numbers: "en-US", times: undefined, zone: undefined, currency: null };
+export const place = { numbers: "en-US", times: undefined, monthFirst: false, zone: undefined, currency: null };
 
 /**
- * Tells where the reader is: {numbers, times} are locales, zone is the ledger's time zone, currency what amounts are
+ * Tells where the reader is: {numbers, times} are locales, monthFirst is how the system
+ * has dates, zone is the ledger's time zone, currency what amounts are
  * shown in.
  */
 export function configure(next) {

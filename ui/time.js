@@ -1,6 +1,6 @@
 // How instants read: the clock, days and months, forecasts, how long ago. Part of the formatter (format.js), from
-// where it is used. Clocks follow the user's locale, in hours and minutes of the day's 24; names of days and months
-// are the pages' own language.
+// where it is used. Clocks follow the user's locale, in hours and minutes of the day's 24, and so does whether the day or
+// the month comes first; names of days and months are the pages' own language.
 import { place } from "./place.js";
 import * as words from "./words/times.js";
 import { day, parts } from "./zone.js";
@@ -27,27 +27,30 @@ export const sameDay = (a, b) => day(new Date(a), place.zone) === day(new Date(b
 /** 27 Nov, and the year when it is not this one. */
 export function date(at, now = Date.now()) {
   const p = here(at);
-  return `${p.day} ${words.monthsShort[p.month - 1]}${p.year === here(now).year ? "" : ` ${p.year}`}`;
+  return words.date(p, { monthFirst: place.monthFirst, thisYear: here(now).year });
 }
 
 /** A day that was written down as such, 2026-11-01, whatever the zone: 1 Nov, and the year when it is not this one. */
 export function civil(day, now = Date.now()) {
   const [year, month, date] = day.split("-").map(Number);
-  return `${date} ${words.monthsShort[month - 1]}${year === here(now).year ? "" : ` ${year}`}`;
+  return words.date({ year, month, day: date }, { monthFirst: place.monthFirst, thisYear: here(now).year });
 }
 
 export const weekdayName = (at) => words.weekdays[weekday(here(at))];
 export const monthYear = (at) => `${words.months[here(at).month - 1]} ${here(at).year}`;
-export const dayDate = (at, now) => `${words.weekdaysShort[weekday(here(at))]} ${date(at, now)}`;
+export const dayDate = (at, now) =>
+  words.named(words.weekdaysShort[weekday(here(at))], date(at, now), { monthFirst: place.monthFirst });
 export function dateTime(at) {
   const p = here(at);
-  return `${p.day} ${words.monthsShort[p.month - 1]} ${p.year}, ${clockSeconds(at)}`;
+  return `${words.date(p, { monthFirst: place.monthFirst })}, ${clockSeconds(at)}`;
 }
 
 /** A day's heading in a list: Today, Sunday 22 November. */
 export function dayHeading(at, now = Date.now()) {
   const p = here(at);
-  const name = `${weekdayName(at)} ${p.day} ${words.months[p.month - 1]}${p.year === here(now).year ? "" : ` ${p.year}`}`;
+  const { monthFirst } = place;
+  const whole = words.date(p, { monthFirst, thisYear: here(now).year, months: words.months });
+  const name = words.named(weekdayName(at), whole, { monthFirst });
   return sameDay(at, now) ? words.today(name) : name;
 }
 

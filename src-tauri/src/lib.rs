@@ -27,14 +27,14 @@ pub mod http;
 pub mod keychain;
 /// What is remembered: the only room with SQL.
 pub mod ledger;
+/// How numbers and dates are written where their reader is.
+pub mod locale;
 /// Whether the user's session starts Spendlight.
 pub mod login;
 /// What is decided: check, reserve, record, standings, alerts.
 pub mod meter;
 /// What is said on the desktop, and heard of it.
 pub mod notify;
-/// How digits are written where their reader is.
-pub mod numeral;
 /// Where things lie on the disk.
 pub mod paths;
 /// Who is in the way on a port.

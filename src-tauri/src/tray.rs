@@ -9,7 +9,7 @@ use clap::Parser;
 
 use crate::ledger::{OwnerError, Theme};
 use crate::server::{Spendlight, StartError, Where};
-use crate::{cli, desktop, http, login, numeral};
+use crate::{cli, desktop, http, locale, login};
 
 /// Spendlight: a light in the tray for LLM spend.
 #[derive(Parser)]
@@ -27,7 +27,7 @@ struct Args {
 
 /// Runs the tray program and says how it ended.
 pub fn main() -> ExitCode {
-    numeral::follow_the_system();
+    locale::follow_the_system();
     let args = Args::parse();
     if let Err(e) = desktop::set_up_environment(args.automation) {
         let _ = writeln!(std::io::stderr(), "spendlight-tray: {e}");

@@ -268,3 +268,19 @@ async fn numbers_are_written_as_the_system_says_and_read_by_machines_as_ever() {
     let export = reqwest::get(format!("http://{}/v1/export?format=csv", program.address)).await.unwrap();
     assert!(export.text().await.unwrap().contains(",0.9,"), "what is exported is for machines");
 }
+
+#[tokio::test]
+async fn dates_have_the_month_first_where_the_system_has_it_so() {
+    for (locale, month_first) in [("en_US.UTF-8", true), ("en_GB.UTF-8", false)] {
+        let data = tempfile::tempdir().unwrap();
+        let program = Program::start_with(data.path(), &[("LC_ALL", String::new()), ("LC_TIME", locale.to_owned())]);
+        let call = json!({"call_id": "one", "provider": "openai", "model": "gpt-5-mini", "cost_usd": 10});
+        program.post("/v1/record", &call).await.unwrap();
+        let status = program.get("/v1/status").await;
+        assert_eq!(status["month_first"], month_first);
+        let sentence = status["sentence"].as_str().unwrap();
+        let (_, end) = sentence.split_once("denied until ").unwrap();
+        assert_eq!(end.ends_with(" 1"), month_first, "{sentence}");
+        assert_eq!(end.starts_with("1 "), !month_first, "{sentence}");
+    }
+}

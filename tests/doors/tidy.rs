@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 /// Every room and what it may use, lowest first: arrows point up this list only.
 const ROOMS: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("numeral", &[]),
-    ("chart", &["numeral"]),
+    ("locale", &[]),
+    ("chart", &["locale"]),
     ("clock", &[]),
     ("paths", &[]),
     ("port", &[]),
@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("login", &["paths"]),
     ("events", &[]),
     ("providers", &["domain"]),
-    ("words", &["domain", "numeral"]),
+    ("words", &["domain", "locale"]),
     ("pricing", &["domain"]),
     ("config", &["providers", "pricing"]),
     ("ledger", &["domain", "pricing", "paths"]),
@@ -27,7 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "http",
         &[
             "domain",
-            "numeral",
+            "locale",
             "chart",
             "paths",
             "events",
@@ -51,12 +51,12 @@ const ROOMS: &[(&str, &[&str])] = &[
             "deliver", "upkeep", "words",
         ],
     ),
-    ("cli", &["domain", "numeral", "clock", "paths", "words", "config", "ledger", "http", "server"]),
+    ("cli", &["domain", "locale", "clock", "paths", "words", "config", "ledger", "http", "server"]),
     (
         "desktop",
         &["domain", "chart", "paths", "events", "words", "ledger", "meter", "http", "deliver", "notify", "server"],
     ),
-    ("tray", &["numeral", "paths", "events", "login", "ledger", "http", "deliver", "server", "cli", "desktop"]),
+    ("tray", &["locale", "paths", "events", "login", "ledger", "http", "deliver", "server", "cli", "desktop"]),
 ];
 
 fn root() -> PathBuf {

@@ -263,6 +263,18 @@ check("a file's size has three figures", format.bytes, [
   [2.5e9, "2.5\u00a0GB"],
 ]);
 
+test("where the month comes first, every date has it so", () => {
+  format.configure({ monthFirst: true });
+  assert.equal(format.date("2026-10-30T09:26:00Z", NOW), "Oct 30");
+  assert.equal(format.date("2025-10-30T09:26:00Z", NOW), "Oct 30, 2025");
+  assert.equal(format.civil("2026-11-01", NOW), "Nov 1");
+  assert.equal(format.dayDate("2026-11-21T12:00:00Z", NOW), "Sat, Nov 21");
+  assert.equal(format.dateTime("2026-11-21T12:00:00Z"), "Nov 21, 2026, 13:00:00");
+  assert.equal(format.dayHeading("2026-11-22T13:00:00Z", NOW), "Today, Sunday, November 22");
+  assert.equal(format.dayHeading("2025-11-20T12:00:00Z", NOW), "Thursday, November 20, 2025");
+  format.configure({ monthFirst: false });
+});
+
 test("a reader in another place sees their own clock, and the digits of the sentences", () => {
   format.configure({ times: "en-US", zone: "America/New_York" });
   assert.equal(

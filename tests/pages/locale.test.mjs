@@ -1,4 +1,4 @@
-// Numbers are written, and read, as where the reader is, the same in sentences, figures, fields and the chart.
+// Numbers are written, and read, as where the reader is, the same in sentences, figures, fields and the chart; dates too.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { enter, program, skip, startBrowser, startSpendlight, until } from "./driver.mjs";
@@ -45,4 +45,19 @@ pages("what is typed is read as it is shown", async () => {
     return budgets.find(({ id }) => id === "openai-day").limit === 1284.5;
   });
   await shows("$1.284,50");
+});
+
+pages("dates have the month first where the reader's locale has it so", async () => {
+  const american = await startSpendlight(program, { locale: "en_US.UTF-8" });
+  try {
+    await american.record({ cost_usd: 0.1 });
+    await page.open(`${american.url}/#/history`);
+    await until("the day", () =>
+      page.run("return /^Today, [A-Z][a-z]+, [A-Z][a-z]+ [0-9]+ /.test(document.querySelector('tr.day')?.innerText)"),
+    );
+    const svg = await (await fetch(`${american.url}/v1/chart.svg?range=30d`)).text();
+    assert.match(svg, />[A-Z][a-z][a-z] \d+</, "in the chart too");
+  } finally {
+    await american.stop();
+  }
 });

@@ -18,6 +18,13 @@ export const monthsShort = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 export const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 export const weekdaysShort = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
+/** 27 Nov, or Nov 27 where the month comes first; with the year when it is not this one. */
+export function date({ year, month, day }, { monthFirst, thisYear, months: names = monthsShort }) {
+  const named = monthFirst ? `${names[month - 1]} ${day}` : `${day} ${names[month - 1]}`;
+  return year === thisYear ? named : `${named}${monthFirst ? "," : ""} ${year}`;
+}
+/** Sunday 22 November, or Sunday, November 22. */
+export const named = (weekday, date, { monthFirst }) => `${weekday}${monthFirst ? "," : ""} ${date}`;
 export const today = (day) => `Today, ${day}`;
 /** "at 17:20", "on 27 Nov". */
 export const at = (clock) => `at ${clock}`;

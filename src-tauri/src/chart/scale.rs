@@ -5,7 +5,7 @@
 //! an axis has rounder figures and less room.
 
 use super::Unit;
-use crate::numeral;
+use crate::locale::numeral;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged};
 use std::ops::Range;
 

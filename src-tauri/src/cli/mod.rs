@@ -23,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::numeral;
+use crate::locale;
 use crate::server::Where;
 
 #[cfg(feature = "desktop")]
@@ -78,7 +78,7 @@ const DENIED: u8 = 3;
 /// Runs the command line and says how it ended: 0, 1 for what went wrong, 2 for a command that is not understood, 3 for a
 /// denied check. `run` ends as its command does.
 pub fn main() -> ExitCode {
-    numeral::follow_the_system();
+    locale::follow_the_system();
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Serve => serve(&cli.place),

@@ -20,8 +20,8 @@ use super::wire::StandingBody;
 use crate::domain::money::Nusd;
 use crate::domain::standing::Standing;
 use crate::ledger::usage::Totals;
+use crate::locale::{date, numeral};
 use crate::meter::Snapshot;
-use crate::numeral;
 use crate::words::{self, Overall, StateWord};
 
 /// A call that is held and has not been recorded.
@@ -95,6 +95,8 @@ pub struct StatusBody<'a> {
     time_zone: &'static str,
     /// The locale that numbers are written for, in the sentences and for a reader, by BCP 47.
     locale: &'static str,
+    /// Whether dates name the month before the day: "Nov 27".
+    month_first: bool,
     /// The currency that amounts are shown in; all that stands here is in US dollars.
     currency: CurrencyBody,
     #[schema(value_type = String, format = DateTime)]
@@ -140,6 +142,7 @@ pub fn status_json(app: &App) -> String {
         not_listening: not_listening.as_deref().map(|silence| silence.why.as_str()),
         time_zone: snapshot.zone.name(),
         locale: numeral::locale(),
+        month_first: date::month_first(),
         currency: app.meter.settings().currency.as_ref().into(),
         now: Stamp(snapshot.now),
         version: env!("CARGO_PKG_VERSION"),
@@ -171,6 +174,7 @@ pub fn failed_json(words: &words::State) -> String {
         not_listening: None,
         time_zone: "UTC",
         locale: numeral::locale(),
+        month_first: date::month_first(),
         currency: None.into(),
         now: Stamp(DateTime::UNIX_EPOCH),
         version: env!("CARGO_PKG_VERSION"),

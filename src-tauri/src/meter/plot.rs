@@ -204,8 +204,8 @@ fn label(range: PlotRange, start: DateTime<Utc>, zone: Tz) -> (String, bool) {
             (day.to_string(), day == 1 || day.is_multiple_of(5))
         }
         PlotRange::Days => {
-            let day = day_of(start, zone);
-            (day.format("%-d %b").to_string(), day.weekday() == chrono::Weekday::Mon)
+            let monday = day_of(start, zone).weekday() == chrono::Weekday::Mon;
+            (words::short_date(start, zone), monday)
         }
         PlotRange::Months => (day_of(start, zone).format("%b").to_string(), true),
     }

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use crate::domain::money::Nusd;
 use crate::domain::quantity::Unit;
-use crate::numeral;
+use crate::locale::numeral;
 
 /// The numbers of decimals that are tried, fewest first.
 pub(super) const DECIMALS: [u32; 7] = [2, 4, 5, 6, 7, 8, 9];

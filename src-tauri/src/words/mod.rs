@@ -22,7 +22,7 @@ pub use ask::{
 };
 pub use denial::{allowed_once, denied, warned};
 pub use lines::{menu_line, status_lines};
-pub use moment::{beginning_at, month_name};
+pub use moment::{beginning_at, month_name, short_date};
 pub use name::{called, default_name, provider_name, subject};
 pub use notice::{Notice, NoticeAction, backup_failed, example, not_listening, notice, paused};
 pub use state::{Overall, State, StateWord, not_started, state};

@@ -6,6 +6,7 @@ use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::window::{Window, WindowKind};
+use crate::locale::date;
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -30,6 +31,15 @@ pub fn month_name(at: DateTime<Utc>, zone: Tz) -> &'static str {
     MONTHS.get(at.with_timezone(&zone).month0() as usize).copied().unwrap_or("the month")
 }
 
+fn short_month(at: DateTime<Utc>, zone: Tz) -> &'static str {
+    &month_name(at, zone)[..3]
+}
+
+/// A day of this year: "27 Nov".
+pub fn short_date(at: DateTime<Utc>, zone: Tz) -> String {
+    date::day_month(at.with_timezone(&zone).day(), short_month(at, zone))
+}
+
 /// When a limit will be reached: "at about 17:20", "on 27 Nov", or "within the minute" for a window that short.
 pub(super) fn forecast(at: DateTime<Utc>, now: DateTime<Utc>, window: &Window, zone: Tz) -> String {
     if window.kind == WindowKind::Minute {
@@ -39,11 +49,10 @@ pub(super) fn forecast(at: DateTime<Utc>, now: DateTime<Utc>, window: &Window, z
     if there.date_naive() == here.date_naive() {
         return format!("at about {}", clock(near(at, now, window), zone));
     }
-    let month = &month_name(at, zone)[..3];
     if there.year() == here.year() {
-        format!("on {} {month}", there.day())
+        format!("on {}", short_date(at, zone))
     } else {
-        format!("on {} {month} {}", there.day(), there.year())
+        format!("on {}", date::day_month_year(there.day(), short_month(at, zone), there.year()))
     }
 }
 
@@ -81,7 +90,7 @@ pub(super) fn end(window: &Window, zone: Tz) -> Option<String> {
         WindowKind::Day if (at.hour(), at.minute()) == (0, 0) => Some("midnight".to_owned()),
         WindowKind::Day => Some(clock(window.end, zone)),
         WindowKind::Week => Some("Monday".to_owned()),
-        WindowKind::Month => Some(format!("{} {}", at.day(), month_name(window.end, zone))),
+        WindowKind::Month => Some(date::day_month(at.day(), month_name(window.end, zone))),
     }
 }
 
@@ -102,7 +111,7 @@ pub fn beginning_at(at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> String {
     if there.date_naive() == here.date_naive() {
         return clock(at, zone);
     }
-    format!("{} {} {}", there.day(), &month_name(at, zone)[..3], clock(at, zone))
+    format!("{} {}", short_date(at, zone), clock(at, zone))
 }
 
 /// Where a window began, to follow "since": "midnight", "Monday", "1 November".
@@ -111,7 +120,7 @@ pub(super) fn beginning(window: &Window, zone: Tz) -> String {
     match window.kind {
         WindowKind::Day if (at.hour(), at.minute()) == (0, 0) => "midnight".to_owned(),
         WindowKind::Week => "Monday".to_owned(),
-        WindowKind::Month => format!("{} {}", at.day(), month_name(window.start, zone)),
+        WindowKind::Month => date::day_month(at.day(), month_name(window.start, zone)),
         _ => clock(window.start, zone),
     }
 }

@@ -6,7 +6,7 @@ use super::name::{agree, possessed, subject};
 use crate::domain::budget::Action;
 use crate::domain::denied::Denied;
 use crate::domain::standing::Standing;
-use crate::numeral;
+use crate::locale::numeral;
 
 /// The limit as its window's own: "today's $1.00".
 pub(super) fn whole_limit(s: &Standing) -> String {

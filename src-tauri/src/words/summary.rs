@@ -2,10 +2,10 @@
 //!
 //! Each alert is told as it was when it came, with the time: an hour later the day it speaks of may have passed.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::moment::{clock, month_name};
+use super::moment::{clock, short_date};
 use super::notice::{DASHBOARD, Notice, NoticeAction, notice};
 use crate::domain::alert::Alert;
 use crate::domain::standing::Level;
@@ -56,9 +56,5 @@ fn told_again(alert: &Alert, later: &[(&Alert, Tz)]) -> bool {
 /// "23:10" of today, "22 Nov 23:10" of another day.
 fn when(at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> String {
     let (there, today) = (at.with_timezone(&zone).date_naive(), now.with_timezone(&zone).date_naive());
-    if there == today {
-        clock(at, zone)
-    } else {
-        format!("{} {} {}", there.day(), &month_name(at, zone)[..3], clock(at, zone))
-    }
+    if there == today { clock(at, zone) } else { format!("{} {}", short_date(at, zone), clock(at, zone)) }
 }

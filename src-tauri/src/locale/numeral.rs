@@ -15,10 +15,9 @@ const ENGLISH: &str = "en-US";
 static FOLLOWED: OnceLock<Numerals> = OnceLock::new();
 static DEFAULT: LazyLock<Numerals> = LazyLock::new(|| Numerals::of(ENGLISH).unwrap_or_default());
 
-/// Has numbers written as the system says from now on. To be called once, when a program begins; until then, and where the
-/// system says nothing that is understood, they are written as in American English.
-pub fn follow_the_system() {
-    if let Some(numerals) = of_the_system().and_then(|locale| Numerals::of(&locale)) {
+/// Has numbers written as in `locale`; as until then, in American English, where it is none.
+pub(super) fn follow(locale: &str) {
+    if let Some(numerals) = Numerals::of(locale) {
         let _ = FOLLOWED.set(numerals);
     }
 }
@@ -72,25 +71,6 @@ impl Numerals {
     }
 }
 
-/// Source: POSIX, "Environment Variables": the first that is set and not empty.
-#[cfg(target_os = "linux")]
-fn of_the_system() -> Option<String> {
-    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    posix(&["LC_ALL", "LC_NUMERIC", "LANG"].iter().find_map(set)?)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn of_the_system() -> Option<String> {
-    sys_locale::get_locale()
-}
-
-/// "de_DE.UTF-8@euro" as "de-DE"; None for the locale of no language.
-#[cfg(target_os = "linux")]
-fn posix(name: &str) -> Option<String> {
-    let language = name.split(['.', '@']).next().unwrap_or_default();
-    (!matches!(language, "C" | "POSIX" | "")).then(|| language.replace('_', "-"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,21 +102,5 @@ mod tests {
         assert_eq!(decimal(5, 9), "0.000000005");
         assert_eq!(decimal(0, 3), "0.000");
         assert_eq!(decimal(u128::from(u64::MAX), 0), "18,446,744,073,709,551,615");
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn the_systems_locale_is_understood() {
-        let cases = [
-            ("de_DE.UTF-8", Some("de-DE")),
-            ("de_AT@euro", Some("de-AT")),
-            ("fr", Some("fr")),
-            ("C", None),
-            ("C.UTF-8", None),
-            ("POSIX", None),
-        ];
-        for (name, locale) in cases {
-            assert_eq!(posix(name).as_deref(), locale, "{name}");
-        }
     }
 }
