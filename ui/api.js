@@ -2,14 +2,15 @@
 // and its one event. Everything exported here behaves alike in both. Not here: what any answer means, and how it
 // looks.
 import { copyByHand } from "./copying.js";
+import { ownerToken, watchAddress } from "./owner-token.js";
 import { Problem, Unreachable } from "./problem.js";
 
+export { keepToken } from "./owner-token.js";
 export { Problem, Unreachable };
 
 const tauri = globalThis.__TAURI__;
 export const inWindow = Boolean(tauri?.core?.invoke);
 
-const TOKEN_KEY = "spendlight.token";
 const TIMEOUT_MS = 20_000;
 
 /** Copying and checking a large ledger takes its time. */
@@ -17,35 +18,9 @@ const LONG_TIMEOUT_MS = 600_000;
 
 /* ---- who asks ------------------------------------------------------------------------------------------------------ */
 
-let token = null;
-try {
-  token = localStorage.getItem(TOKEN_KEY);
-} catch {
-  /* no storage: the token lasts as long as the page */
-}
+if (!inWindow && globalThis.location) watchAddress();
 
-export function keepToken(next) {
-  token = next.trim() || null;
-  try {
-    token ? localStorage.setItem(TOKEN_KEY, token) : localStorage.removeItem(TOKEN_KEY);
-  } catch {
-    /* as above */
-  }
-}
-
-export const mayChange = () => inWindow || Boolean(token);
-
-/** The printed link carries the token in its fragment, once; it must not stay in the address bar or the history. */
-function takeTokenFromAddress() {
-  const found = /^#token=([^&]+)/.exec(location.hash);
-  if (!found) return;
-  keepToken(decodeURIComponent(found[1]));
-  history.replaceState(null, "", `${location.pathname}#/dashboard`);
-}
-if (!inWindow && globalThis.location) {
-  takeTokenFromAddress();
-  addEventListener("hashchange", takeTokenFromAddress);
-}
+export const mayChange = () => inWindow || Boolean(ownerToken());
 
 /** What is the owner's even to read. */
 const OWNERS = ["/v1/keys", "/v1/provider-keys", "/v1/data", "/v1/data/export", "/v1/data/retention"];
@@ -56,6 +31,7 @@ async function exchange(method, path, body, timeout_ms) {
   if (inWindow) return tauri.core.invoke("request", { method, path, body });
   const headers = { accept: "application/json" };
   if (body !== null) headers["content-type"] = "application/json";
+  const token = ownerToken();
   if (token && (method !== "GET" || OWNERS.includes(path.split("?")[0]))) headers.authorization = `Bearer ${token}`;
   const answer = await fetch(path, {
     method,

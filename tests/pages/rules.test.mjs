@@ -31,7 +31,7 @@ only("one file reads the calendar", /Intl\.DateTimeFormat\((?!\)\.resolvedOption
 only(
   "the browser remembers the token and the theme, and nothing else",
   /localStorage|sessionStorage|indexedDB|document\.cookie/,
-  ["api.js", "theme.js"],
+  ["owner-token.js", "theme.js"],
 );
 only("nothing is polled", /setInterval/);
 only("nothing is fetched from elsewhere", /https?:\/\/(?!www\.w3\.org\/2000\/svg|\$\{)/);
