@@ -113,6 +113,7 @@ impl Spendlight {
     /// Starts what works in the background: windows that pass, events, deliveries.
     pub fn work(&mut self) {
         self.background.push(tokio::spawn(turn(Arc::clone(&self.app.meter))));
+        self.background.push(tokio::spawn(write_denied(Arc::clone(&self.app.meter))));
         self.background.push(api::spawn_events(&self.app));
         self.background.push(deliver::spawn(&self.app));
         let meter = Arc::clone(&self.app.meter);
@@ -273,11 +274,21 @@ async fn turn(meter: Arc<Meter>) {
     loop {
         turns.tick().await;
         meter.turn();
-        if meter.is_writable() {
-            meter.write_denied().await;
-        } else {
+        if !meter.is_writable() {
             tokio::time::sleep(PROBE_EVERY).await;
             meter.probe().await;
+        }
+    }
+}
+
+/// Writes down how many calls have been denied, beside [`turn`], which must not wait for a disk.
+async fn write_denied(meter: Arc<Meter>) {
+    let mut turns = tokio::time::interval(TURN_EVERY);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        turns.tick().await;
+        if meter.is_writable() {
+            meter.write_denied().await;
         }
     }
 }

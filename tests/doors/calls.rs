@@ -58,6 +58,15 @@ async fn the_state_tells_how_many_calls_were_denied_and_since_when_across_restar
         assert_eq!((&budget["denied_calls"], &budget["denied_since"]), (&json!(2), &json!("2026-11-22T12:00:00.000Z")));
         world.restart();
     }
+    world.check(call()).await.expect(402);
+    world.meter().write_denied().await;
+    world.restart();
+    let budget = &status(&world).await["budgets"][0];
+    assert_eq!(
+        (&budget["denied_calls"], &budget["denied_since"]),
+        (&json!(3), &json!("2026-11-22T12:00:00.000Z")),
+        "what comes later is added"
+    );
 
     world.put("/v1/budgets/day", json!({"name": "House today", "window": "day", "limit": 1.1})).await.expect(200);
     world.check(call()).await.expect(402);
@@ -68,6 +77,23 @@ async fn the_state_tells_how_many_calls_were_denied_and_since_when_across_restar
     world.restart();
     assert_eq!(status(&world).await["budgets"][0]["denied_calls"], 0, "and so does another day");
     assert_eq!(world.number("SELECT count(*) FROM denials"), 2, "what an alert tells of is kept");
+}
+
+#[tokio::test]
+async fn every_budget_that_denies_a_call_counts_it_and_one_that_is_gone_is_forgotten() {
+    let mut world = World::new();
+    for (id, window, action) in [("day", "day", "block"), ("cap", "total", "block"), ("hint", "day", "warn")] {
+        world.budget(json!({"id": id, "window": window, "limit": 0.1, "action": action})).await;
+    }
+    world.check(json!({"provider": "house", "model": "m", "cost_usd": 0.5})).await.expect(402);
+    for (id, calls) in [("day", 1), ("cap", 1), ("hint", 0)] {
+        assert_eq!(world.standing(id).await["denied_calls"], calls, "{id}");
+    }
+    world.owner(Method::DELETE, "/v1/budgets/cap", None).await.expect(204);
+    world.restart();
+    world.restart();
+    assert_eq!(world.standing("day").await["denied_calls"], 1);
+    assert_eq!(world.number("SELECT count(*) FROM denials"), 1, "a budget that is gone denies nothing");
 }
 
 #[tokio::test]

@@ -85,6 +85,7 @@ const ON_A_TERMINAL: &str = "
 import os, pty, signal, sys
 pid, terminal = pty.fork()
 if pid == 0:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job has it ignored
     os.execv(sys.argv[2], sys.argv[2:])
 said = b''
 while b'ready' not in said:

@@ -58,12 +58,14 @@ test("the lines of a card go from the shortest window to the longest", () => {
   );
 });
 
-test("a card whose budget is all reserved does not say that all is well", () => {
+test("a card of which nothing is left but what is reserved does not say that all is well", () => {
   const of = (...changes) => mark(changes.map((change) => standing(change)), false);
   assert.deepEqual(of({}), { level: "ok", word: "OK" });
-  assert.deepEqual(of({}, { reserved: 0.36, remaining: 0 }), { level: "warning", word: "All reserved" });
-  assert.deepEqual(of({ level: "critical", reserved: 0.03, remaining: 0 }), { level: "critical", word: "All reserved" });
+  assert.deepEqual(of({}, { reserved: 0.36, remaining: 0 }), { level: "warning", word: "Rest reserved" });
+  assert.deepEqual(of({ level: "critical", reserved: 0.03, remaining: 0 }), { level: "critical", word: "Rest reserved" });
   assert.deepEqual(of({ level: "exceeded", reserved: 0.03, remaining: 0 }), { level: "exceeded", word: "Exceeded" });
+  assert.equal(of({ reserved: 0.3, remaining: 0.06, buffer: 0.1 }).word, "Rest reserved", "what is kept back is not left");
+  assert.equal(of({ reserved: 0.36, remaining: 0, action: "warn" }).word, "OK", "a budget that warns denies nothing");
   assert.equal(mark([standing({ reserved: 0.36, remaining: 0 })], true).level, "paused");
 });
 

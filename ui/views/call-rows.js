@@ -81,8 +81,9 @@ export function createRows({ open, standings }) {
         const named = dayHeading(day.start);
         if (title.data !== named) title.data = named;
         text(sub, `· ${words.tally(day)}`);
+        set(heading, "title", `${title.data} ${sub.textContent}`); // where it is too narrow for all of it
         text(short, words.tally(day));
-        set(short, "title", short.textContent); // where it is too narrow for all of it
+        set(short, "title", short.textContent);
         text(cost, total(day.cost_usd));
       },
     };

@@ -46,8 +46,9 @@ export function mark(standings, paused) {
   if (paused) return { level: "paused", word: levelWord("paused") };
   const level = worst(standings.map((s) => s.level));
   // Nothing is over, and still the next call is denied.
-  const isHeld = level !== "exceeded" && standings.some((s) => s.reserved > 0 && s.remaining <= 0);
-  return isHeld ? { level: worst([level, "warning"]), word: words.allReserved } : { level, word: levelWord(level) };
+  const denies = (s) => s.action !== "warn" && s.reserved > 0 && s.remaining <= s.buffer;
+  const isHeld = level !== "exceeded" && standings.some(denies);
+  return isHeld ? { level: worst([level, "warning"]), word: words.restReserved } : { level, word: levelWord(level) };
 }
 
 function createUnlimited() {
@@ -97,7 +98,7 @@ function createCard(group) {
     if (look !== shown) {
       shown = look;
       set(badge, "class", mood.stale ? "faint small" : standings.length ? `level l-${level}` : null);
-      fill(badge, mood.stale ? words.asOf(mood.stale) : standings.length ? [glyph(level, ""), word] : null);
+      fill(badge, mood.stale ? words.asOf(mood.stale) : standings.length ? [glyph(level, ""), word === words.restReserved && h("span", { class: "vh" }, `${levelWord(level)}: `), word] : null);
     }
     const list = standings.map((standing) => ({
       id: standing.budget,

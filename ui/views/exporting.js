@@ -10,6 +10,9 @@ import { copyButton, segments } from "./controls.js";
 /** How often an export is looked after that is being written. */
 const LOOK_MS = 300;
 
+/** Where this page's last export was begun, since there is one at a time. */
+let begunIn = null;
+
 /** `filter()`: what is asked for as the ledger is asked for it; `entries()`: how many that is, null where nobody knows. */
 export function createExport({ owner, filter, entries }) {
   const choice = segments({
@@ -38,8 +41,7 @@ export function createExport({ owner, filter, entries }) {
     wrong,
   );
   set(copy, "hidden", true);
-  let looking = null,
-    ours = null; // the file of the export that was begun or watched here
+  let looking = null;
 
   /** What can be done now: the owner has it written, anyone else may save it from the browser. */
   function offer() {
@@ -56,11 +58,10 @@ export function createExport({ owner, filter, entries }) {
     set(wrong, "hidden", !problem);
   }
 
-  /** How an export came out is told where it was begun, and where it was watched. */
+  /** How an export came out is told where it was begun; where this page does not know that, everywhere. */
   function show(now) {
     const runs = now.state === "running";
-    if (runs) ours = now.file;
-    const isOurs = now.file === ours;
+    const isOurs = runs || [null, node].includes(begunIn);
     set(begin, "disabled", runs);
     set(stop, "hidden", !runs);
     set(bar, "hidden", !runs);
@@ -90,7 +91,7 @@ export function createExport({ owner, filter, entries }) {
     try {
       const begun = await owner.may(() => api.beginExport(asked), { what: words.may });
       if (begun) {
-        ours = begun.file;
+        begunIn = node;
         return show(begun);
       }
     } catch (problem) {

@@ -18,7 +18,7 @@ export const ofLimit = (limit) => `of ${limit}`;
 export const left = (amount) => `${amount} left`;
 export const over = (amount) => `${amount} over`;
 export const reserved = (amount) => `${amount} reserved`;
-export const allReserved = "All reserved";
+export const restReserved = "Rest reserved";
 
 /** How a window will end, on the card; and, `spoken`, in the sentence that a meter is read as. */
 export const fullThisMinute = "full this minute";

@@ -29,11 +29,11 @@ impl Writer {
         Ok(())
     }
 
-    /// What has been denied in windows that are not over at `now`.
+    /// What has been denied in windows that are not over at `now`, by budgets that there are, and by pauses.
     pub fn denied(&self, now: DateTime<Utc>) -> Result<Vec<(Denier, Denied)>> {
         let mut select = self.conn().prepare(
             "SELECT budget_id, window, window_start_ms, window_end_ms, limit_value, since_ms, calls FROM denials
-             WHERE window_end_ms > ?1",
+             WHERE window_end_ms > ?1 AND (budget_id = '' OR budget_id IN (SELECT id FROM budgets))",
         )?;
         let mut rows = select.query([now.timestamp_millis()])?;
         let mut found = Vec::new();
@@ -47,16 +47,16 @@ impl Writer {
         Ok(found)
     }
 
-    /// Forgets what was denied in windows that are over and of which no alert tells, and by earlier pauses than the one that
-    /// began at `paused_at`.
-    pub fn forget_denied(&self, now: DateTime<Utc>, paused_at: Option<DateTime<Utc>>) -> Result<()> {
+    /// Forgets what was denied in windows that are over and by budgets that are gone, unless an alert tells of it; and by every
+    /// pause but `pause`.
+    pub fn forget_denied(&self, now: DateTime<Utc>, pause: Option<&Denier>) -> Result<()> {
         self.conn().execute(
             "DELETE FROM denials WHERE CASE budget_id
                WHEN '' THEN window_start_ms IS NOT ?2
-               ELSE window_end_ms <= ?1 AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.budget_id = denials.budget_id
+               ELSE (window_end_ms <= ?1 OR budget_id NOT IN (SELECT id FROM budgets)) AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.budget_id = denials.budget_id
                  AND a.window = denials.window AND a.window_start_ms = denials.window_start_ms)
              END",
-            params![now.timestamp_millis(), paused_at.map(|at| at.timestamp_millis())],
+            params![now.timestamp_millis(), pause.map(|pause| pause.window.start.timestamp_millis())],
         )?;
         Ok(())
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::text::{from_json, json, time};
 use super::{BackupSchedule, KeepCalls, Result, Writer};
 use crate::domain::currency::Currency;
+use crate::domain::denied::Denier;
 use crate::domain::quiet::QuietHours;
 use crate::pricing::Override;
 
@@ -87,6 +88,13 @@ pub struct Settings {
     pub currency: Option<Currency>,
     /// How long single calls are kept; what they add up to is kept for good.
     pub keep_calls: KeepCalls,
+}
+
+impl Settings {
+    /// The pause that goes on, as what denies calls.
+    pub fn pause(&self) -> Option<Denier> {
+        self.paused.then(|| Denier::pause(self.paused_at))
+    }
 }
 
 impl Default for Settings {

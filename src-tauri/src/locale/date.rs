@@ -41,7 +41,7 @@ fn join(day: u32, month: &str, year: Option<i32>, month_first: bool) -> String {
     }
 }
 
-/// None where `locale` is none, or its dates are not known.
+/// None where `locale` is none. Of a language that Unicode knows no dates of, the order is that of its root locale.
 fn is_month_first(locale: &str) -> Option<bool> {
     const DAY: &str = "27";
     let locale: Locale = format!("{locale}-u-ca-gregory-nu-latn").parse().ok()?;

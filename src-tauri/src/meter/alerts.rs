@@ -73,7 +73,9 @@ impl Meter {
     /// Alerts, newest first.
     pub async fn alerts(&self, filter: AlertFilter, limit: usize) -> Result<Vec<Alert>, MeterError> {
         let mut alerts = self.read(move |conn| ledger::alerts(conn, &filter, limit)).await?;
-        alerts.iter_mut().for_each(|alert| self.count_denied_since(alert));
+        let state = self.shared.state();
+        alerts.iter_mut().for_each(|alert| state.denials.count_denied_since(alert));
+        drop(state);
         Ok(alerts)
     }
 
@@ -137,7 +139,7 @@ impl Meter {
 
     async fn alert(&self, id: i64) -> Result<Alert, MeterError> {
         let mut alert = self.read(move |conn| ledger::alert(conn, id)).await?.ok_or_else(|| no_alert(id))?;
-        self.count_denied_since(&mut alert);
+        self.shared.state().denials.count_denied_since(&mut alert);
         Ok(alert)
     }
 

@@ -143,7 +143,7 @@ fn publish(
     draft: &Tallies,
     mut outcomes: Vec<Outcome>,
     resolved: &[String],
-    alerts: Vec<Alert>,
+    mut alerts: Vec<Alert>,
     edited: bool,
     now: DateTime<Utc>,
 ) {
@@ -171,6 +171,9 @@ fn publish(
         }
         if edited {
             state.turn_questions(shared, now);
+        }
+        for alert in &mut alerts {
+            state.denials.count_denied_since(alert);
         }
     }
     for outcome in &outcomes {

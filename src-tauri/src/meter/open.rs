@@ -177,7 +177,7 @@ fn stand(writer: &mut Writer, clock: &Clock, abandoned: &[Lease]) -> Result<Stan
     }
     writer.forget_resolved(now - RESOLVED_KEPT)?;
     writer.give_up_sending(now)?;
-    writer.forget_denied(now, settings.paused_at)?;
+    writer.forget_denied(now, settings.pause().as_ref())?;
     let denials = Denials::new(writer.denied(now)?);
     let tallies = Tallies::read(writer, Arc::new(settings), zone, now)?;
     let mut holds = Holds::default();

@@ -80,7 +80,7 @@ impl Meter {
             calls_ever: state.tallies.lifetime.calls,
             paused: state.tallies.settings.paused,
             paused_at: state.tallies.settings.paused_at,
-            paused_denied: state.denials.by_pause(state.tallies.settings.paused_at),
+            paused_denied: state.tallies.settings.pause().and_then(|pause| state.denials.by(&pause)),
             broken: self.broken(),
             alerts_new: state.tallies.alerts_new,
             in_flight: state.holds.newest(IN_FLIGHT_MAX),

@@ -19,7 +19,7 @@ use crate::domain::window::WindowKind;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-fn open(folder: &TempDir) -> Opened {
+pub(super) fn open(folder: &TempDir) -> Opened {
     let clock = Clock::simulated("2026-11-22T12:00:00Z".parse().unwrap());
     Opening { data_folder: folder.path().to_owned(), clock, configured_prices: Vec::new() }.open().unwrap()
 }

@@ -1,4 +1,5 @@
-//! The evidence under a state's sentence: the pace of its budget, or how many calls it has denied once it is over, then the next budget in need of a word.
+//! The evidence under a state's sentence: the pace of its budget, or what it has denied once it is over; then the next
+//! budget in need of a word.
 //!
 //! Computed from the standings alone: what cannot be known from them is not said.
 
@@ -17,7 +18,7 @@ pub(super) fn evidence(s: &Standing, all: &[Standing]) -> String {
         .map(|other| format!(" {}.", if other.level() == Level::Exceeded { over(other) } else { is_at(other) }));
     let denied = s
         .denied
-        .filter(|_| s.level() == Level::Exceeded)
+        .filter(|_| s.level() == Level::Exceeded && s.budget.action.blocks())
         .map(|denied| format!("{} since {}.", denied_calls(denied), beginning_at(denied.since, s.now, s.zone)));
     format!("{}{}", denied.unwrap_or_else(|| spent(s)), next.unwrap_or_default())
 }

@@ -105,11 +105,15 @@ pub(super) fn in_full(at: DateTime<Utc>, zone: Tz) -> String {
     format!("{} {zone}", at.with_timezone(&zone).format("%Y-%m-%d %H:%M"))
 }
 
-/// When something began, to follow "since": "14:32" of today, "26 Nov 14:32" of another day.
+/// When something began, to follow "since": "14:32" of today, "26 Nov 14:32" of another day, "26 Nov 2025" of
+/// another year.
 pub fn beginning_at(at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> String {
     let (there, here) = (at.with_timezone(&zone), now.with_timezone(&zone));
     if there.date_naive() == here.date_naive() {
         return clock(at, zone);
+    }
+    if there.year() != here.year() {
+        return date::day_month_year(there.day(), short_month(at, zone), there.year());
     }
     format!("{} {}", short_date(at, zone), clock(at, zone))
 }

@@ -39,7 +39,7 @@ export function createRestore({ owner, frame, changed }) {
   /** What is chosen is checked at once. */
   async function pick() {
     set(choose, "disabled", true);
-    const chosen = await api.chooseFile(words.chooseTitle, folder);
+    const chosen = await api.chooseFile(words.chooseTitle, folder).catch(() => null);
     set(choose, "disabled", false);
     if (!chosen) return choose.focus();
     forget();
@@ -54,16 +54,17 @@ export function createRestore({ owner, frame, changed }) {
       file.wrong(words.noFile);
       return file.focus();
     }
-    set(check, "disabled", true);
+    for (const button of [check, choose]) if (button) set(button, "disabled", true);
     text(check, words.checking);
     try {
       const found = await owner.may(() => api.checkBackup(name), { what: words.may.restore });
-      if (found) offer(name, found);
+      // Another may have been named meanwhile.
+      if (found && file.value.trim() === name) offer(name, found);
     } catch (problem) {
       file.wrong(besideField(problem));
       file.focus();
     } finally {
-      set(check, "disabled", false);
+      for (const button of [check, choose]) if (button) set(button, "disabled", false);
       text(check, words.check);
     }
   }
