@@ -98,7 +98,8 @@ function createCard(group) {
     if (look !== shown) {
       shown = look;
       set(badge, "class", mood.stale ? "faint small" : standings.length ? `level l-${level}` : null);
-      fill(badge, mood.stale ? words.asOf(mood.stale) : standings.length ? [glyph(level, ""), word === words.restReserved && h("span", { class: "vh" }, `${levelWord(level)}: `), word] : null);
+      const spoken = word !== levelWord(level) && h("span", { class: "vh" }, `${levelWord(level)}: `);
+      fill(badge, mood.stale ? words.asOf(mood.stale) : standings.length ? [glyph(level, ""), spoken, word] : null);
     }
     const list = standings.map((standing) => ({
       id: standing.budget,
