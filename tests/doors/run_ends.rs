@@ -14,7 +14,8 @@ use crate::run::{call, data, err, nothing_is_left};
 
 /// Starts a run of a script in its background, once it has said a line.
 fn begun(data: &Path, script: &str) -> Child {
-    let args = ["run", "--max", "1", "--", "sh", "-c", script];
+    // Where the tests are started with a signal ignored, a shell could not wait for it.
+    let args = ["run", "--max", "1", "--", "env", "--default-signal=HUP", "sh", "-c", script];
     let mut child = command(data).args(args).stderr(Stdio::null()).spawn().unwrap();
     let mut said = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
@@ -134,7 +135,7 @@ async fn what_a_killed_run_left_goes_with_the_next_run_or_start() {
     assert_eq!(runs(data.path()), 1, "the next run took it away");
     let left = keys(data.path(), &program).await;
     assert_eq!(left.len(), 1, "a run that goes on keeps its key");
-    assert!(left[0]["name"].as_str().unwrap().starts_with("Run of sh, "), "and is told by its name: {}", left[0]);
+    assert!(left[0]["name"].as_str().unwrap().starts_with("Run of env, "), "and is told by its name: {}", left[0]);
     assert_eq!(run(data.path(), &["run", "true"]).status.code(), Some(0));
     assert_eq!(keys(data.path(), &program).await, left, "whatever other runs do");
     living.wait().unwrap();

@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::server::TlsStream;
 
 use crate::program::Program;
 use crate::proxy::{completion, question};
@@ -40,6 +41,42 @@ struct Secure {
 
 impl Secure {
     async fn that_offers(protocols: &[&str]) -> Secure {
+        Secure::serving(protocols, |stream, seen| async move {
+            let answer = service_fn(move |request| answer(Arc::clone(&seen), request));
+            let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+            let _ = server.serve_connection(TokioIo::new(stream), answer).await;
+        })
+        .await
+    }
+
+    /// One of HTTP/2 that answers every call with the frame that `with` makes for its stream.
+    async fn that_turns_away(with: fn([u8; 4]) -> Vec<u8>) -> Secure {
+        Secure::serving(&["h2"], move |mut stream, seen| async move {
+            // Its settings, which are the usual ones.
+            stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
+            let mut preface = [0; 24];
+            stream.read_exact(&mut preface).await.unwrap();
+            let mut head = [0; 9];
+            while stream.read_exact(&mut head).await.is_ok() {
+                let [a, b, c, kind, _, ref id @ ..] = head;
+                let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
+                stream.read_exact(&mut payload).await.unwrap();
+                if kind == HEADERS {
+                    seen.versions.lock().unwrap().push(Version::HTTP_2);
+                    stream.write_all(&with(*id)).await.unwrap();
+                }
+            }
+        })
+        .await
+    }
+
+    async fn serving<F>(
+        protocols: &[&str],
+        serve: impl Fn(TlsStream<TcpStream>, Arc<Seen>) -> F + Clone + Send + 'static,
+    ) -> Secure
+    where
+        F: Future<Output = ()> + Send,
+    {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), ELSEWHERE.to_owned()]).unwrap();
         let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
         let chain = vec![CertificateDer::from(made.cert.der().to_vec())];
@@ -53,13 +90,11 @@ impl Secure {
         tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                let (acceptor, seen) = (acceptor.clone(), Arc::clone(&seen));
+                let (acceptor, seen, serve) = (acceptor.clone(), Arc::clone(&seen), serve.clone());
                 tokio::spawn(async move {
                     let Ok(stream) = acceptor.accept(stream).await else { return };
                     seen.connections.fetch_add(1, Ordering::SeqCst);
-                    let answer = service_fn(move |request| answer(Arc::clone(&seen), request));
-                    let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-                    let _ = server.serve_connection(TokioIo::new(stream), answer).await;
+                    serve(stream, seen).await;
                 });
             }
         });
@@ -97,6 +132,12 @@ async fn is_written_down_as_free(program: &Program) {
     }
     assert_eq!((&entries["entries"][0]["ok"], &entries["entries"][0]["cost_usd"]), (&json!(false), &json!(0)));
 }
+
+/// Kinds of frames, and why a stream is reset. Source: RFC 9113, 6 and 7.
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const GOAWAY: u8 = 7;
+const REFUSED_STREAM: u8 = 7;
 
 const CHAT: &str = "/openai/v1/chat/completions";
 
@@ -201,4 +242,24 @@ async fn a_provider_that_never_says_who_it_is_is_given_up() {
     assert_eq!(status, 502, "{said}");
     is_written_down_as_free(&program).await;
     assert_eq!(program.get("/v1/status").await["in_flight_count"], 0, "nothing stays held");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_a_provider_has_not_begun_with_costs_nothing_and_may_be_tried_again() {
+    let refused = |id: [u8; 4]| [&[0, 0, 4, RST_STREAM, 0][..], &id, &[0, 0, 0, REFUSED_STREAM]].concat();
+    // The last stream it serves is none, and there is no error.
+    let going = |_| [&[0, 0, 8, GOAWAY, 0][..], &[0; 4], &[0; 8]].concat();
+    for turns_away in [refused as fn([u8; 4]) -> Vec<u8>, going] {
+        let secure = Secure::that_turns_away(turns_away).await;
+        let data = tempfile::tempdir().unwrap();
+        let program = secure.behind(data.path(), &secure.authority);
+        let (status, said) = program.post(CHAT, &question("gpt-5-mini")).await.unwrap();
+        let sentence = said["error"]["message"].as_str().unwrap_or_default();
+        assert_eq!(status, 502, "{said}");
+        assert!(sentence.ends_with("turned the call away before beginning with it."), "{sentence}");
+        assert_eq!(secure.seen.versions.lock().unwrap().len(), 1, "it had been asked");
+        is_written_down_as_free(&program).await;
+        assert_eq!(program.get("/v1/status").await["in_flight_count"], 0, "nothing stays held");
+        program.end();
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Body;
+use h2::Reason;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, Uri};
 use hyper::body::Incoming;
@@ -71,7 +72,7 @@ pub struct Upstreams {
 /// Why there is no answer from upstream.
 #[derive(Debug, thiserror::Error)]
 pub enum NoAnswer {
-    /// The provider never had the call.
+    /// The provider never had the call, or says that it has not begun with it.
     #[error("{0}")]
     Unreached(String),
     /// The call went, and the connection broke before an answer came.
@@ -125,9 +126,26 @@ where
 }
 
 fn no_answer(error: &Error) -> NoAnswer {
-    let cause = innermost(error);
-    match error.is_connect() {
-        true => NoAnswer::Unreached(cause),
-        false => NoAnswer::Broken(cause),
+    if error.is_connect() {
+        NoAnswer::Unreached(innermost(error))
+    } else if is_turned_away(error) {
+        NoAnswer::Unreached("it turned the call away before beginning with it".to_owned())
+    } else {
+        NoAnswer::Broken(innermost(error))
     }
+}
+
+/// Whether it is certain that the provider has not begun with the call: it was never written, its stream was refused, or it
+/// is beyond the last one that a connection which is being closed still serves. Source: RFC 9113, 6.8 and 8.7.
+fn is_turned_away(error: &Error) -> bool {
+    let first: &(dyn std::error::Error + 'static) = error;
+    std::iter::successors(Some(first), |error| error.source()).any(|error| {
+        let unwritten = error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled);
+        let refused = error.downcast_ref::<h2::Error>().is_some_and(|error| {
+            let by_reset = error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM);
+            let by_going = error.is_go_away() && error.reason() == Some(Reason::NO_ERROR);
+            error.is_remote() && (by_reset || by_going)
+        });
+        unwritten || refused
+    })
 }
