@@ -149,6 +149,42 @@ async fn a_cap_lets_so_much_go_denies_the_rest_and_is_told_by_a_status_of_its_ow
     nothing_is_left(data.path());
 }
 
+/// A run of a script within a run.
+fn within(max: &str, inner: &str, script: &str) -> [String; 7] {
+    let spendlight = env!("CARGO_BIN_EXE_spendlight");
+    let inner =
+        format!("{spendlight} --data-dir \"$DATA\" --config \"$DATA/no-config.toml\" run {inner} -- sh -c '{script}'");
+    ["run", "--max", max, "--", "sh", "-c", &inner].map(str::to_owned)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_within_a_run_is_part_of_it_and_both_caps_hold() {
+    let provider = Provider::json(&completion()).await;
+    let data = data(&provider);
+    let script = call(4).replace('\'', "'\\''");
+    // Each costs $0.00045, and may cost $0.0002 by its request.
+    for (outer, inner, status, passed, words) in [
+        ("0.001", "", 122, 2, ["cost    $0.0009 of $0.0010\n", "denied  1 by --max $0.0010\n"]),
+        ("0.001", "--max 5", 122, 2, ["cost    $0.0009 of $5.00\n", "denied  1 by --max $0.0010\n"]),
+        ("5", "--max 0.001 --project inner", 122, 2, ["cost    $0.0009 of $0.0010\n", "cost    $0.0009 of $5.00\n"]),
+        ("5", "", 0, 4, ["cost    $0.0018\n", "cost    $0.0018 of $5.00\n"]),
+    ] {
+        let before = provider.got().len();
+        let args = within(outer, inner, &script);
+        let output = command(data.path()).env("DATA", data.path()).args(args).output().unwrap();
+        let said = err(&output);
+        assert_eq!(output.status.code(), Some(status), "{outer} around {inner:?}: {said}");
+        assert_eq!(provider.got().len() - before, passed, "{outer} around {inner:?}: {said}");
+        for words in words {
+            assert!(said.contains(words), "{words:?} must be in {said}");
+        }
+        nothing_is_left(data.path());
+    }
+    let entries = entries(data.path()).await;
+    let of_inner = |entry: &&Value| entry["project"] == "inner";
+    assert_eq!(entries.iter().filter(of_inner).count(), 3, "two calls and one that was denied");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_budget_denies_is_told_by_its_name_and_is_not_the_caps() {
     let provider = Provider::json(&completion()).await;

@@ -49,21 +49,37 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// For the proxy at `base`, a run with this key, and a user whose own variables `own` tells. A variable that leads to
-    /// a provider we know leads there through the proxy; one that leads elsewhere is left alone.
-    pub fn of(base: &str, key: &str, upstreams: &[Upstream], own: impl Fn(&str) -> Option<String>) -> Environment {
+    /// For the proxy at `base`, a run with this key, whose calls are of `project` if one is given, and a user whose own
+    /// variables `own` tells. A variable that leads to a provider we know leads there through the proxy, for its project if
+    /// it names one and the run does not; one that leads elsewhere is left alone.
+    pub fn of(
+        base: &str,
+        key: &str,
+        project: Option<&str>,
+        upstreams: &[Upstream],
+        own: impl Fn(&str) -> Option<String>,
+    ) -> Environment {
         let own = |name: &str| own(name).filter(|value| !value.trim().is_empty());
+        let project = project.map(|project| format!("/p/{}", encoded(project))).unwrap_or_default();
         let mut environment = Environment::default();
         for Variable { name, provider, path, unless } in VARIABLES {
             let through = match own(name) {
                 None if unless.is_some_and(|other| own(other).is_some()) => continue,
-                None => Some(format!("/{provider}{path}")),
-                Some(url) if after(&url, base).is_some() => Some(format!("/{provider}{path}")),
-                Some(url) => upstreams
-                    .iter()
-                    .filter_map(|upstream| Some((upstream, after(&url, &upstream.url)?)))
-                    .max_by_key(|(upstream, _)| upstream.url.len())
-                    .map(|(upstream, rest)| format!("/{}{rest}", upstream.name)),
+                None => Some(format!("{project}/{provider}{path}")),
+                Some(url) => match behind(&url, base) {
+                    Some(rest) => {
+                        let (theirs, rest) = off(off(rest, "/k/").1, "/p/");
+                        let project = if project.is_empty() { theirs } else { &project };
+                        let rest = rest.trim_end_matches('/');
+                        let usual = format!("/{provider}{path}");
+                        Some(format!("{project}{}", if rest.is_empty() { &usual } else { rest }))
+                    }
+                    None => upstreams
+                        .iter()
+                        .filter_map(|upstream| Some((upstream, after(&url, &upstream.url)?)))
+                        .max_by_key(|(upstream, _)| upstream.url.len())
+                        .map(|(upstream, rest)| format!("{project}/{}{rest}", upstream.name)),
+                },
             };
             match through {
                 Some(path) => environment.set.push((name, format!("{base}/k/{key}{path}"))),
@@ -81,6 +97,32 @@ impl Environment {
     }
 }
 
+/// The Spendlight key in a base URL of the user's own that leads to the proxy at `base`.
+pub fn key_in(base: &str, own: impl Fn(&str) -> Option<String>) -> Option<String> {
+    VARIABLES.iter().find_map(|variable| {
+        let url = own(variable.name)?;
+        let (key, _) = off(behind(&url, base)?, "/k/");
+        key.strip_prefix("/k/").map(str::to_owned)
+    })
+}
+
+/// What follows the proxy's address in a URL that leads to it, by whichever of this machine's names.
+fn behind<'a>(url: &'a str, base: &str) -> Option<&'a str> {
+    let names = ["127.0.0.1", "localhost", "[::1]"];
+    names.into_iter().find_map(|name| after(url, &base.replacen(names[0], name, 1)))
+}
+
+/// Takes off a path what begins with `mark` and its name, like `/p/mine`.
+fn off<'a>(path: &'a str, mark: &str) -> (&'a str, &'a str) {
+    let Some(name) = path.strip_prefix(mark) else { return ("", path) };
+    path.split_at(mark.len() + name.find('/').unwrap_or(name.len()))
+}
+
+/// A name as a segment of a path.
+fn encoded(name: &str) -> String {
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
 /// What follows `base` in a URL that begins with it.
 fn after<'a>(url: &'a str, base: &str) -> Option<&'a str> {
     url.trim().strip_prefix(base).filter(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -92,9 +134,13 @@ mod tests {
     use crate::config::Config;
 
     fn of(own: &[(&str, &str)]) -> Environment {
+        for_project(None, own)
+    }
+
+    fn for_project(project: Option<&str>, own: &[(&str, &str)]) -> Environment {
         let config = Config::read(None).unwrap();
         let value = |name: &str| own.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        Environment::of("http://127.0.0.1:7575", "sl-k", &config.upstreams, value)
+        Environment::of("http://127.0.0.1:7575", "sl-k", project, &config.upstreams, value)
     }
 
     fn value<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
@@ -127,8 +173,34 @@ mod tests {
         ]);
         assert_eq!(value(&environment, "OPENAI_BASE_URL"), Some("http://127.0.0.1:7575/k/sl-k/openrouter/api/v1"));
         assert_eq!(value(&environment, "OPENAI_API_BASE"), None, "who reads both is led by the user's own");
-        assert_eq!(value(&environment, "GOOGLE_GEMINI_BASE_URL"), Some("http://127.0.0.1:7575/k/sl-k/gemini"));
+        assert_eq!(value(&environment, "GOOGLE_GEMINI_BASE_URL"), Some("http://127.0.0.1:7575/k/sl-k/p/mine/gemini"));
         assert_eq!(environment.past, ["ANTHROPIC_BASE_URL", "GROQ_BASE_URL"]);
+    }
+
+    #[test]
+    fn a_base_url_that_leads_to_spendlight_keeps_its_provider_and_its_project() {
+        for (url, through) in [
+            ("http://127.0.0.1:7575/openrouter/api/v1", "/openrouter/api/v1"),
+            ("http://localhost:7575/gemini/v1beta/openai/", "/gemini/v1beta/openai"),
+            ("http://[::1]:7575/k/sl-other/p/my%20bot/openai/v1", "/p/my%20bot/openai/v1"),
+            ("http://127.0.0.1:7575/", "/openai/v1"),
+        ] {
+            let environment = of(&[("OPENAI_BASE_URL", url)]);
+            let led = format!("http://127.0.0.1:7575/k/sl-k{through}");
+            assert_eq!(value(&environment, "OPENAI_BASE_URL"), Some(&*led), "{url}");
+            assert!(environment.past.is_empty(), "{url}");
+        }
+        let given = for_project(Some("a b"), &[("OPENAI_BASE_URL", "http://127.0.0.1:7575/p/mine/openai/v1")]);
+        assert_eq!(value(&given, "OPENAI_BASE_URL"), Some("http://127.0.0.1:7575/k/sl-k/p/a%20b/openai/v1"));
+        assert_eq!(value(&of(&[("OPENAI_BASE_URL", "http://127.0.0.1:75755/openai/v1")]), "OPENAI_BASE_URL"), None);
+    }
+
+    #[test]
+    fn the_key_of_the_run_around_is_found_where_it_leads_here() {
+        let key = |url: &str| key_in("http://127.0.0.1:7575", |name| (name == "GROQ_BASE_URL").then(|| url.to_owned()));
+        assert_eq!(key("http://127.0.0.1:7575/k/sl-outer/groq").as_deref(), Some("sl-outer"));
+        assert_eq!(key("http://127.0.0.1:7575/groq"), None);
+        assert_eq!(key("http://127.0.0.1:7576/k/sl-outer/groq"), None, "another Spendlight's");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! the next start (`ledger/lease.rs`). The key stands in the base URLs that the command is told, so that the provider's key
 //! it sends passes untouched.
 
+mod around;
 mod child;
 mod environment;
 mod host;
@@ -31,6 +32,7 @@ use crate::domain::run;
 use crate::ledger::{Lease, abandoned_runs};
 use crate::paths;
 use crate::server::Where;
+use around::Around;
 use child::Signals;
 use environment::Environment;
 use host::Host;
@@ -48,6 +50,8 @@ The command is told to send its calls through Spendlight, by the variables that 
 OPENAI_BASE_URL, ANTHROPIC_BASE_URL, GOOGLE_GEMINI_BASE_URL and others. Its own provider keys stay as
 they are. One of these variables that is set already and leads to a provider that Spendlight knows
 leads there through Spendlight; one that leads elsewhere is left alone, and said.
+
+A run within a run is part of it: its calls count in both, and both caps hold.
 
 When no Spendlight runs, one runs for as long as the command does.
 
@@ -95,7 +99,8 @@ async fn under_lease(place: &Where, args: &RunArgs) -> anyhow::Result<u8> {
     let mut random = [0; 4];
     getrandom::fill(&mut random).map_err(|e| anyhow!("the system has no random bytes: {e}"))?;
     let now = Clock::System.now();
-    let run = Run { id: run::id(now, random), title: title::title(&args.command, now, machine_zone()), args };
+    let title = title::title(&args.command, now, machine_zone());
+    let mut run = Run { id: run::id(now, random), title, args, around: None };
     let config = Config::read(paths::config_file(place.config.clone()).as_deref())?;
     let data = paths::data_folder(place.data_dir.clone())?;
     // Before there is anything that must not be left behind.
@@ -110,7 +115,13 @@ async fn under_lease(place: &Where, args: &RunArgs) -> anyhow::Result<u8> {
         }
     };
     clean_up(&host.door, &data).await;
-    let outcome = run.through(&host, &config, &mut signals).await;
+    let outcome = match Around::find(&host, now, own).await {
+        Ok(around) => {
+            run.around = around;
+            run.through(&host, &config, &mut signals).await
+        }
+        Err(e) => Err(e),
+    };
     match run.leave_nothing(&host.door).await {
         Ok(()) => lease.end(),
         // The lease lies there for whoever starts next.
@@ -125,12 +136,25 @@ struct Run<'a> {
     id: String,
     title: String,
     args: &'a RunArgs,
+    around: Option<Around>,
+}
+
+/// A variable of our own environment.
+fn own(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 impl Run<'_> {
+    /// The id of the key that its calls have.
+    fn key(&self) -> &str {
+        self.around.as_ref().map_or(&self.id, |around| &around.id)
+    }
+
     async fn through(&self, host: &Host, config: &Config, signals: &mut Signals) -> anyhow::Result<u8> {
         let key = self.issue(&host.door).await?;
-        let environment = Environment::of(&host.base, &key, &config.upstreams, |name| std::env::var(name).ok());
+        let project = self.args.project.as_deref();
+        let mut environment = Environment::of(&host.base, &key, project, &config.upstreams, own);
+        environment.set.push((around::VARIABLE, self.key().to_owned()));
         for name in &environment.past {
             tell(&format!(
                 "{name} is set and leads past Spendlight: what goes there is neither counted nor capped. Unset it, or \
@@ -160,22 +184,29 @@ impl Run<'_> {
         }
     }
 
-    /// Issues the key, and the budget where there is to be one.
+    /// Issues the key, unless it is the outer run's, and the budget where there is to be one.
     async fn issue(&self, door: &Door) -> anyhow::Result<String> {
-        let key = json!({"id": self.id, "name": self.title, "project": self.args.project});
-        let issued = door.ask(Method::POST, "/v1/keys", Some(&key)).await?.good()?;
+        let (key, spent) = match &self.around {
+            Some(around) => (around.key.clone(), around.spent),
+            None => {
+                let key = json!({"id": self.id, "name": self.title, "project": self.args.project});
+                let issued = door.ask(Method::POST, "/v1/keys", Some(&key)).await?.good()?;
+                let key = issued.get("key").and_then(Value::as_str).map(str::to_owned);
+                (key.ok_or_else(|| anyhow!("Spendlight issued no key"))?, Nusd::ZERO)
+            }
+        };
         if let Some(max) = self.args.max {
-            let budget = json!({"id": self.id, "name": self.title, "scope": {"key": self.id}, "window": "total",
-                "unit": "usd", "limit": max, "action": "block"});
+            let limit = Nusd(max.0.saturating_add(spent.0).min(LARGEST));
+            let budget = json!({"id": self.id, "name": self.title, "scope": {"key": self.key()}, "window": "total",
+                "unit": "usd", "limit": limit, "action": "block"});
             door.ask(Method::POST, "/v1/budgets", Some(&budget)).await?.good()?;
         }
-        let key = issued.get("key").and_then(Value::as_str);
-        key.map(str::to_owned).ok_or_else(|| anyhow!("Spendlight issued no key"))
+        Ok(key)
     }
 
     /// Waits for calls that are still being settled; tells how many are not when the wait is over.
     async fn settled(&self, door: &Door) -> u64 {
-        let path = format!("/v1/keys/{}", self.id);
+        let path = format!("/v1/keys/{}", self.key());
         let under_way = async || {
             let key = door.ask(Method::GET, &path, None).await.map(|answer| answer.body).unwrap_or_default();
             key.get("in_flight").and_then(Value::as_u64).unwrap_or(0)
@@ -192,10 +223,11 @@ impl Run<'_> {
     }
 
     async fn receipt(&self, door: &Door, under_way: u64) -> anyhow::Result<Receipt> {
-        // Whatever has been denied is written down before the revocation is.
-        self.revoke(door).await?;
-        let receipt = Receipt::read(door, &self.id, under_way).await?;
         let budgets = door.ask(Method::GET, "/v1/budgets", None).await?.good()?;
+        // Whatever has been denied is written down before the revocation is, or the removal.
+        self.leave_nothing(door).await?;
+        let since = self.around.as_ref().map(|around| around.since);
+        let receipt = Receipt::read(door, self.key(), since, under_way).await?;
         let name_of = |id: &str| {
             let mut all = budgets.get("budgets")?.as_array()?.iter();
             all.find(|budget| budget.get("id").is_some_and(|known| known == id))?
@@ -210,12 +242,8 @@ impl Run<'_> {
         Ok(receipt)
     }
 
-    async fn revoke(&self, door: &Door) -> anyhow::Result<()> {
-        gone(door.ask(Method::DELETE, &format!("/v1/keys/{}", self.id), None).await?)
-    }
-
     async fn leave_nothing(&self, door: &Door) -> anyhow::Result<()> {
-        self.revoke(door).await?;
+        gone(door.ask(Method::DELETE, &format!("/v1/keys/{}", self.id), None).await?)?;
         gone(door.ask(Method::DELETE, &format!("/v1/budgets/{}", self.id), None).await?)
     }
 }

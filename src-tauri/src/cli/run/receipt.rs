@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use http::Method;
 use serde_json::Value;
 
@@ -44,20 +45,22 @@ impl Sum {
 }
 
 impl Receipt {
-    /// Reads the entries of a key, which has so many more to come.
+    /// Reads the entries of a key, from a moment on where one is given; so many more are to come.
     ///
     /// # Errors
     /// Spendlight does not answer.
-    pub async fn read(door: &Door, key: &str, under_way: u64) -> anyhow::Result<Receipt> {
+    pub async fn read(door: &Door, key: &str, since: Option<DateTime<Utc>>, under_way: u64) -> anyhow::Result<Receipt> {
         let mut receipt = Receipt { under_way, ..Receipt::default() };
-        let mut path = format!("/v1/entries?key={key}&limit={PAGE}");
+        let since = since.map(|since| format!("&from={}", since.to_rfc3339_opts(SecondsFormat::Millis, true)));
+        let first = format!("/v1/entries?key={key}&limit={PAGE}{}", since.unwrap_or_default());
+        let mut path = first.clone();
         loop {
             let page = door.ask(Method::GET, &path, None).await?.good()?;
             for entry in page.get("entries").and_then(Value::as_array).into_iter().flatten() {
                 receipt.add(entry);
             }
             match page.get("next_cursor").and_then(Value::as_str) {
-                Some(cursor) => path = format!("/v1/entries?key={key}&limit={PAGE}&cursor={cursor}"),
+                Some(cursor) => path = format!("{first}&cursor={cursor}"),
                 None => return Ok(receipt),
             }
         }
@@ -83,6 +86,11 @@ impl Receipt {
         self.failed += u64::from(!is("ok"));
         self.estimated += u64::from(text("usage_source") == "estimated");
         self.unpriced += u64::from(text("priced") == "unknown");
+    }
+
+    /// What all of its calls have cost.
+    pub fn cost(&self) -> Nusd {
+        Nusd(self.models.values().fold(0, |sum, model| sum.saturating_add(model.cost_nusd)))
     }
 
     /// How many calls the run's own cap denied.
