@@ -139,6 +139,12 @@ async fn what_does_not_spend_passes_without_being_held_or_counted() {
     let answer = world.get("/openai/v1/responses/resp_1").await;
     let entry = entry_of(&world, &answer).await;
     assert_eq!((&entry["input_tokens"], nanos(&entry["cost_usd"])), (&json!(7), 0), "fetched again, it costs nothing");
+    let answer = world.knock(post("/openai/v1/batches/batch_1/cancel", &json!({}), &[])).await;
+    assert_eq!(
+        entry_of(&world, &answer).await["counted"],
+        false,
+        "nor does what a batch reports when it is called off"
+    );
     let status = world.get("/v1/status").await.expect(200);
     assert_eq!(status["today"]["calls"], 0, "and counts nowhere");
     assert_eq!(world.standing("none").await["used"], 0);
@@ -334,11 +340,16 @@ async fn what_cannot_be_passed_on_is_refused_with_a_sentence() {
     world.owner(Method::POST, "/v1/pause", None).await.expect(200);
     let said = world.knock(post(CHAT, &question("gpt-5-mini"), &[])).await.expect(402);
     assert_eq!(said["error"]["code"], "paused");
+    let batch = json!({"input_file_id": "file-1", "endpoint": "/v1/chat/completions", "completion_window": "24h"});
+    let said = world.knock(post("/openai/v1/batches", &batch, &[])).await.expect(402);
+    assert_eq!(said["error"]["code"], "paused", "what spends elsewhere is denied too");
     assert!(provider.got().is_empty());
+    world.knock(post("/openai/v1/batches/batch_1/cancel", &json!({}), &[])).await.expect(200);
+    world.get("/openai/v1/batches/batch_1").await.expect(200);
 }
 
 fn key_of(got: &Got) -> Vec<&str> {
-    ["authorization", "x-api-key", "x-goog-api-key"].iter().filter_map(|name| got.header(name)).collect()
+    ["authorization", "x-api-key", "x-goog-api-key", "api-key"].iter().filter_map(|name| got.header(name)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -381,6 +392,8 @@ async fn a_spendlight_key_is_swapped_for_the_stored_one_wherever_it_came() {
         ),
         (&in_query, contents, ("accept", "*/*"), "real-gemini"),
         (CHAT, question("gpt-5-mini"), ("x-spendlight-key", &key), "Bearer real-openai"),
+        (CHAT, question("gpt-5-mini"), ("authorization", &key), "Bearer real-openai"),
+        (CHAT, question("gpt-5-mini"), ("api-key", &key), "real-openai"),
     ];
     for (path, body, header, expected) in cases {
         let answer = world.knock(post(path, &body, &[header])).await;

@@ -14,7 +14,7 @@ use super::ask::{Leave, Waiting, add, asking};
 use super::committer::Request;
 use super::questions::Told;
 use super::record::UNKNOWN_PROVIDER;
-use super::verdict::{Ceiling, CheckRequest, Denial, Fits, Reason, Verdict};
+use super::verdict::{Ceiling, CheckRequest, Denial, Fits, PAUSED, Reason, Verdict};
 use super::{Meter, MeterError, State};
 use crate::domain::budget::Action;
 use crate::domain::money::Nusd;
@@ -254,11 +254,7 @@ impl Meter {
             Some(Denial { reason, binding: binding.cloned(), fits, sentence })
         };
         if state.tallies.settings.paused {
-            return denial(
-                Reason::Paused,
-                None,
-                "Spendlight is paused: every call is denied until you resume.".to_owned(),
-            );
+            return denial(Reason::Paused, None, PAUSED.to_owned());
         }
         if !writable {
             let blocking = standings.iter().find(blocks);

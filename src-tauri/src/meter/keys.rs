@@ -124,6 +124,11 @@ impl Meter {
         self.shared.state().tallies.settings.require_key
     }
 
+    /// Whether the kill switch is thrown.
+    pub fn is_paused(&self) -> bool {
+        self.shared.state().tallies.settings.paused
+    }
+
     /// Whether a stream is asked to report its usage where its client did not ask for that.
     pub fn adds_usage(&self) -> bool {
         self.shared.state().tallies.settings.add_usage

@@ -61,7 +61,7 @@ pub use questions::{Call, Question, QuestionState};
 pub use record::{CALL_ID_BYTES_MAX, RecordRequest, Reported};
 pub use report::{Snapshot, Summary};
 pub use series::{COLUMNS_MAX, Column};
-pub use verdict::{Ceiling, CheckRequest, Denial, Fits, Reason, Verdict};
+pub use verdict::{Ceiling, CheckRequest, Denial, Fits, PAUSED, Reason, Verdict};
 
 use crate::clock::Clock;
 use crate::domain::alert::Alert;

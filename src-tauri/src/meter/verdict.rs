@@ -138,6 +138,9 @@ pub struct Denial {
     pub sentence: String,
 }
 
+/// What whoever asks is told while the kill switch is thrown.
+pub const PAUSED: &str = "Spendlight is paused: every call is denied until you resume.";
+
 impl Denial {
     /// When it is worth asking again, in whole seconds, where a budget of a minute or an hour denies it.
     pub fn frees_up_in_seconds(&self) -> Option<i64> {

@@ -17,8 +17,11 @@ use super::upstream::Upstream;
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 
+/// Azure's clients send theirs here.
+const AZURE_API_KEY: HeaderName = HeaderName::from_static("api-key");
+
 /// Where a client's key may be, other than under our own name.
-const PLACES: [HeaderName; 3] = [AUTHORIZATION, API_KEY, GOOG_API_KEY];
+const PLACES: [HeaderName; 4] = [AUTHORIZATION, API_KEY, GOOG_API_KEY, AZURE_API_KEY];
 
 /// The parameter of the query in which Gemini's clients may send theirs.
 const IN_QUERY: &str = "key";
@@ -29,7 +32,8 @@ fn key_in<'a>(headers: &'a HeaderMap, place: &HeaderName) -> Option<&'a str> {
     if place != AUTHORIZATION {
         return Some(text);
     }
-    let (scheme, key) = text.split_once(' ')?;
+    // Ours is known by its beginning, with the scheme or without.
+    let Some((scheme, key)) = text.split_once(' ') else { return Key::is_meant_by(text).then_some(text) };
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
 

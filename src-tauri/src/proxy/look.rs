@@ -13,7 +13,7 @@ use super::ending::kept;
 use super::pass::{NO_MODEL, named, retriable, watched};
 use super::{Proxy, headers, refuse};
 use crate::domain::money::Nusd;
-use crate::meter::{RecordRequest, Reported};
+use crate::meter::{PAUSED, Reason, RecordRequest, Reported};
 use crate::providers::{self, Api, Dialect, Endpoint, Seen};
 
 impl Proxy {
@@ -21,6 +21,12 @@ impl Proxy {
     /// down: an answer fetched again counts nowhere, anything else does.
     pub(super) async fn look(self: Arc<Self>, mut call: Call, body: Body) -> Response {
         let dialect = call.way.upstream.dialect;
+        // A batch may spend what nobody sees here; to look, and to call one off, is let go.
+        let path = call.path.to_ascii_lowercase();
+        if self.app.meter.is_paused() && call.method == Method::POST && !path.ends_with("cancel") {
+            let (status, code) = (StatusCode::PAYMENT_REQUIRED, refuse::word(Reason::Paused));
+            return refuse::refusal(dialect, status, code, PAUSED);
+        }
         if !call.caller.swap(&self.app, &call.way.upstream, &mut call.headers, call.query.as_deref()).await {
             let sentence = format!("No key of {} is kept for calls with a Spendlight key.", call.way.upstream.name);
             return refuse::refusal(dialect, StatusCode::UNAUTHORIZED, "no_provider_key", &sentence);
@@ -28,9 +34,9 @@ impl Proxy {
         let name = call.way.upstream.name.clone();
         let call_id = call.said.call_id.clone().unwrap_or_else(|| self.app.meter.new_call_id());
         // What is asked of a stored answer by its own path, to read it, change it or cancel it, is not made anew.
-        let path = call.path.to_ascii_lowercase();
-        let fetched = path.contains("/responses/") || path.contains("/chat/completions/");
-        let reports = call.method == Method::POST || (fetched && call.method == Method::GET);
+        let stored = path.contains("/responses/") || path.contains("/chat/completions/");
+        let reports = call.method == Method::POST || (stored && call.method == Method::GET);
+        let fetched = stored || path.contains("/batches/");
         let mut entry = RecordRequest { call_id: Some(call_id.clone()), ..call.record(NO_MODEL.to_owned()) };
         let since = self.app.meter.now();
         let request = match call.into_request(body) {
