@@ -1,9 +1,9 @@
 //! `spendlight run`: a command whose calls go through the proxy under a key of their own, capped if it is asked to be, and a
 //! receipt at its end.
 //!
-//! The key and its budget are the run's alone: they go when it ends, and what a run that was killed left behind goes with
-//! the next start (`ledger/lease.rs`). The key stands in the base URLs that the command is told, so that the provider's key
-//! it sends passes untouched.
+//! The key and its budget are the run's alone, but for a run within another (`around.rs`): they go when it ends, and what
+//! a run that was killed left behind goes with the next start (`ledger/lease.rs`). The key stands in the base URLs that the
+//! command is told, so that the provider's key it sends passes untouched.
 
 mod around;
 mod child;
