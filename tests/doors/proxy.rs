@@ -341,8 +341,9 @@ async fn what_cannot_be_passed_on_is_refused_with_a_sentence() {
     let said = world.knock(post(CHAT, &question("gpt-5-mini"), &[])).await.expect(402);
     assert_eq!(said["error"]["code"], "paused");
     let batch = json!({"input_file_id": "file-1", "endpoint": "/v1/chat/completions", "completion_window": "24h"});
-    let said = world.knock(post("/openai/v1/batches", &batch, &[])).await.expect(402);
-    assert_eq!(said["error"]["code"], "paused", "what spends elsewhere is denied too");
+    let answer = world.knock(post("/openai/v1/batches", &batch, &[])).await;
+    assert_eq!(answer.expect(402)["error"]["code"], "paused", "what spends elsewhere is denied too");
+    assert_eq!(entry_of(&world, &answer).await["error"], "denied: paused", "and written down");
     assert!(provider.got().is_empty());
     world.knock(post("/openai/v1/batches/batch_1/cancel", &json!({}), &[])).await.expect(200);
     world.get("/openai/v1/batches/batch_1").await.expect(200);

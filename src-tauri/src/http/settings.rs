@@ -172,7 +172,7 @@ fn start_at_login(app: &App, on: bool) -> Result<(), Problem> {
     session.turn(on).map_err(|e| Problem::login_refused(&e))
 }
 
-/// Denies every check and every proxied call until resumed.
+/// Denies every check, and every proxied call that may spend, until resumed.
 #[utoipa::path(post, path = "/v1/pause", tag = "owner", responses(
     (status = 200, body = StatusBody), (status = 401, body = Problem)))]
 pub async fn pause(_: Owner, State(app): State<Arc<App>>) -> Result<Json<Box<RawValue>>, Problem> {

@@ -25,7 +25,9 @@ impl Proxy {
         let path = call.path.to_ascii_lowercase();
         if self.app.meter.is_paused() && call.method == Method::POST && !path.ends_with("cancel") {
             let (status, code) = (StatusCode::PAYMENT_REQUIRED, refuse::word(Reason::Paused));
-            return refuse::refusal(dialect, status, code, PAUSED);
+            let call_id = call.said.call_id.clone().unwrap_or_else(|| self.app.meter.new_call_id());
+            self.note_denied(&call, NO_MODEL, &call_id, code, status);
+            return named(refuse::refusal(dialect, status, code, PAUSED), &call_id);
         }
         if !call.caller.swap(&self.app, &call.way.upstream, &mut call.headers, call.query.as_deref()).await {
             let sentence = format!("No key of {} is kept for calls with a Spendlight key.", call.way.upstream.name);

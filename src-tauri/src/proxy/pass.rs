@@ -203,7 +203,8 @@ impl Proxy {
         }
     }
 
-    fn note_denied(&self, call: &Call, model: &str, call_id: &str, why: &str, status: StatusCode) {
+    /// Writes a call down as denied.
+    pub(super) fn note_denied(&self, call: &Call, model: &str, call_id: &str, why: &str, status: StatusCode) {
         self.note(RecordRequest {
             call_id: Some(call_id.to_owned()),
             cost: Some(Nusd::ZERO),
