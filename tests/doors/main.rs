@@ -7,6 +7,7 @@
 mod alerts;
 mod backtest;
 mod backups;
+mod beyond;
 mod calls;
 mod cli;
 mod concurrency;

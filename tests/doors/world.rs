@@ -126,6 +126,8 @@ pub struct World {
     /// Where calls can be passed on to.
     pub upstreams: Vec<Upstream>,
     pub app: Arc<App>,
+    /// The door that calls go through, as long as where they can be passed on to stays.
+    proxy: Mutex<Option<(Vec<Upstream>, Arc<Proxy>)>>,
     /// None while it is closed.
     opened: Option<Opened>,
     feed: String,
@@ -225,6 +227,7 @@ impl World {
             environment: Vec::new(),
             upstreams: Vec::new(),
             app,
+            proxy: Mutex::default(),
             opened: Some(opened),
             feed,
             folder,
@@ -248,6 +251,7 @@ impl World {
     }
 
     pub fn close(&mut self) {
+        self.proxy.get_mut().unwrap().take();
         if let Some(opened) = self.opened.take() {
             opened.close();
         }
@@ -285,7 +289,13 @@ impl World {
     /// The same, for an answer that is not over when it begins.
     pub async fn pass(&self, request: Request<Body>) -> Response {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
-        let proxy = Proxy::new(Arc::clone(&self.app), &self.upstreams);
+        let proxy = {
+            let mut kept = self.proxy.lock().unwrap();
+            let made = kept.take().filter(|(upstreams, _)| *upstreams == self.upstreams);
+            let made =
+                made.unwrap_or_else(|| (self.upstreams.clone(), Proxy::new(Arc::clone(&self.app), &self.upstreams)));
+            Arc::clone(&kept.insert(made).1)
+        };
         proxy::network(&proxy, address).oneshot(request).await.unwrap()
     }
 

@@ -41,7 +41,7 @@ test("what stands behind a cost is said in a sentence", () => {
   const told = (priced, by_prices) => caution({ priced, cost_usd: 1, by_prices });
   assert.equal(told("catalog", { agrees: true }), "");
   assert.match(told("catalog", { agrees: false, cost_usd: 2 }), /^\$1\.0000 was written down and stays\..* \$2\.0000/);
-  assert.match(told("caller", { agrees: false, cost_usd: 2 }), /^Told by the caller\. .*\$2\.0000\.$/);
+  assert.match(told("caller", { agrees: false, cost_usd: 2 }), /^Told by the caller, or by the provider itself\. .*\$2\.0000\.$/);
   assert.match(told("unknown", { agrees: true, model_matched: "o1-pro" }), /rates of o1-pro/);
   assert.match(told("caller", null), /Nothing is known/);
 });
@@ -90,7 +90,7 @@ pages("a cost without a price says at whose rates it was counted, and where to s
 
 pages("a cost that its caller told stands beside what the prices say", async () => {
   const words = await opened("named");
-  assert.match(words, /Told by the caller\. The prices in use come to \$0\.003491425\./);
+  assert.match(words, /Told by the caller, or by the provider itself\. The prices in use come to \$0\.003491425\./);
   assert.match(words, /By the prices in use now/i);
   assert.match(await opened("house"), /Nothing is known of this provider/);
 });

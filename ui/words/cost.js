@@ -82,8 +82,8 @@ export function caution({ priced, cost_usd: cost, by_prices: by }) {
   if (!by) return "Nothing is known of this provider's prices: the cost is the one that was told.";
   if (priced === "caller")
     return by.agrees
-      ? "Told by the caller; the prices in use come to the same."
-      : `Told by the caller. The prices in use come to ${detail(by.cost_usd)}.`;
+      ? "Told by the caller, or by the provider itself; the prices in use come to the same."
+      : `Told by the caller, or by the provider itself. The prices in use come to ${detail(by.cost_usd)}.`;
   if (!by.agrees)
     return `${detail(cost)} was written down and stays. The prices in use now come to ${detail(by.cost_usd)}, for the prices have changed since or the call was priced in parts.`;
   if (priced === "unknown") return `No price is known for what was asked: counted high, at the rates of ${by.model_matched}.`;

@@ -12,9 +12,10 @@ use super::quantity::Unit;
 use super::usage::Usage;
 
 /// Where an entry's token counts come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UsageSource {
+    #[default]
     Reported,
     Estimated,
 }
@@ -51,6 +52,9 @@ impl Source {
 
 /// How the error of a call begins that was denied here; the reason follows it.
 pub const DENIED: &str = "denied: ";
+
+/// What the model of a call is called that names none, and whose API has none by itself.
+pub const NO_MODEL: &str = "unspecified";
 
 /// How a call ended, as calls are looked for. Denied is ours, failed is the provider's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::budget::{NAME_BYTES_MAX, Unsound, is_id, is_word, model_matches};
+use super::entry::NO_MODEL;
 
 /// How every key begins, so that one can be told from a provider's.
 pub const PREFIX: &str = "sl-";
@@ -50,8 +51,12 @@ pub enum KeyRefused {
     Revoked { name: String },
     #[error("{name} is over, and its address with it: start it again with `spendlight run`.")]
     Over { name: String },
-    #[error("The key {name:?} may not use {model}: it is for {}.", models.join(", "))]
+    #[error("The key {name:?} may not use {}: it is for {}.", said(model), models.join(", "))]
     Model { name: String, model: String, models: Vec<String> },
+}
+
+fn said(model: &str) -> &str {
+    if model == NO_MODEL { "a model that the request does not name" } else { model }
 }
 
 impl Key {

@@ -10,7 +10,7 @@ pub enum Priced {
     Catalog,
     /// A price the user has set.
     Override,
-    /// The caller named the cost.
+    /// The caller named the cost, or the provider itself in its answer (OpenRouter does).
     Caller,
     /// No price is known for the model or its tier: the cost is a high guess.
     Unknown,

@@ -93,8 +93,10 @@ pub struct RecordBody<'a> {
 }
 
 /// What a record says of its usage, from either source.
+#[derive(Default)]
 struct Said {
     reported: Reported,
+    usage_source: UsageSource,
     model: Option<String>,
     service_tier: Option<String>,
     failed: bool,
@@ -115,7 +117,7 @@ impl RecordBody<'_> {
             provider,
             model,
             reported: said.reported,
-            usage_source: UsageSource::Reported,
+            usage_source: said.usage_source,
             cost: fields::cost(self.cost_usd)?,
             at: self.at.map(|Time(at)| at),
             latency_ms: self.latency_ms.map(|count| count.0),
@@ -164,8 +166,7 @@ impl RecordBody<'_> {
             details: BTreeMap::new(),
         };
         usage.check().map_err(|e| Problem::field(e.field, e.problem))?;
-        let reported = Reported { usage, parts: Vec::new() };
-        Ok(Said { reported, model: None, service_tier: None, failed: false })
+        Ok(Said { reported: Reported::usage(usage), ..Said::default() })
     }
 
     fn read(&self, provider: &str, response: &Value<'_>) -> Result<Said, Problem> {
@@ -181,14 +182,15 @@ impl RecordBody<'_> {
         }
         match providers::from_response(provider, response) {
             Ok(read) => Ok(Said {
-                reported: Reported { usage: read.usage, parts: read.parts },
-                model: read.model,
-                service_tier: read.service_tier,
+                usage_source: if read.guessed { UsageSource::Estimated } else { UsageSource::Reported },
+                model: read.model.clone(),
+                service_tier: read.service_tier.clone(),
+                reported: read.into(),
                 failed: false,
             }),
             // A provider's error reports no usage and costs nothing, but it happened.
             Err(Unreadable::NoUsage) if self.ok == Some(false) || !response.get("error").is_null() => {
-                Ok(Said { reported: Reported::default(), model: None, service_tier: None, failed: true })
+                Ok(Said { failed: true, ..Said::default() })
             }
             Err(Unreadable::NoUsage) => Err(Problem::field("response", "reports no usage: send the counts instead")),
             Err(Unreadable::Malformed { field, reason }) => Err(Problem::field(format!("response.{field}"), reason)),

@@ -21,6 +21,7 @@ use crate::domain::money::Nusd;
 use crate::domain::priced::Priced;
 use crate::domain::usage::Usage;
 use crate::ledger::{self, Passing, Reservation, Slot};
+use crate::providers::Part;
 
 /// How long a call that is passed on is held at the most. What is not over by then is settled when it is.
 const HELD_AT_MOST: TimeDelta = TimeDelta::hours(24);
@@ -49,6 +50,8 @@ pub enum Spent {
     Unreported {
         output_tokens: u64,
     },
+    /// Nobody said, and it may have gone on unseen: all that it was held for.
+    AtMost,
     /// Nothing: the provider refused it, or never had it.
     Nothing,
 }
@@ -71,6 +74,8 @@ pub struct Settlement {
 pub struct Held {
     meter: Arc<Meter>,
     passing: Passing,
+    /// See [`CheckRequest::beside`].
+    beside: Option<Part>,
     /// None where the ledger could not be written and no budget minded.
     slot: Option<Slot>,
     sent: bool,
@@ -117,7 +122,8 @@ impl Meter {
             }
         };
         self.shared.announce_status();
-        Ok(Admission::Held(Held { meter: Arc::clone(self), passing, slot, sent: false, over: false, settled: false }))
+        let (meter, beside) = (Arc::clone(self), request.beside.clone());
+        Ok(Admission::Held(Held { meter, passing, beside, slot, sent: false, over: false, settled: false }))
     }
 
     /// The id under which a call goes that its client names so: another one where a try under it was denied or failed.
@@ -179,7 +185,7 @@ impl Meter {
             let usage = at_most(&passing, hold.ceiling_output_tokens);
             let error = "interrupted: Spendlight ended while the call was under way";
             let request = RecordRequest {
-                reported: Reported { usage, parts: Vec::new() },
+                reported: Reported::usage(usage),
                 usage_source: UsageSource::Estimated,
                 ok: false,
                 error: Some(error.to_owned()),
@@ -207,6 +213,10 @@ pub(super) fn another_try(call_id: &str, number: usize) -> String {
 }
 
 impl Held {
+    pub fn provider(&self) -> &str {
+        &self.passing.hold.provider
+    }
+
     pub fn call_id(&self) -> &str {
         &self.passing.hold.call_id
     }
@@ -223,6 +233,13 @@ impl Held {
         }
     }
 
+    /// The answer that has gone to the client was not the call's last word.
+    pub fn goes_on(&mut self) {
+        if std::mem::take(&mut self.over) {
+            self.meter.shared.counting.end();
+        }
+    }
+
     /// Writes the call down with what it has spent, and lets its ceiling go.
     pub fn settle(mut self, settlement: Settlement) {
         self.settled = true;
@@ -232,13 +249,21 @@ impl Held {
     fn write(&self, settlement: Settlement) {
         let Settlement { spent, model, service_tier, ok, status, error } = settlement;
         let hold = &self.passing.hold;
-        let nothing = matches!(spent, Spent::Nothing);
+        let known = match spent {
+            Spent::Nothing => Some(Nusd::ZERO),
+            Spent::AtMost => Some(hold.ceiling),
+            _ => None,
+        };
         let (reported, usage_source) = match spent {
             Spent::Reported(reported) => (reported, UsageSource::Reported),
             Spent::Provisional(reported) => (reported, UsageSource::Estimated),
             Spent::Unreported { output_tokens } => {
                 let usage = at_most(&self.passing, self.likely_output(output_tokens));
-                (Reported { usage, parts: Vec::new() }, UsageSource::Estimated)
+                (self.with_beside(usage), UsageSource::Estimated)
+            }
+            Spent::AtMost => {
+                let usage = at_most(&self.passing, hold.ceiling_output_tokens);
+                (self.with_beside(usage), UsageSource::Estimated)
             }
             Spent::Nothing => (Reported::default(), UsageSource::Reported),
         };
@@ -254,7 +279,10 @@ impl Held {
             error,
             ..base
         };
-        let (cost, priced) = if nothing { (Nusd::ZERO, hold.priced) } else { self.price(&mut request) };
+        let (cost, priced) = match known {
+            Some(cost) => (cost, hold.priced),
+            None => self.price(&mut request),
+        };
         // The budgets that have let it go are those of the model that was asked for: they must count it, too.
         if !is_version(&hold.model, &request.model) {
             request.model.clone_from(&hold.model);
@@ -265,6 +293,15 @@ impl Held {
             self.meter.shared.counting.end();
         }
         self.meter.settle_later(Settled { draft, slot: self.slot, held: true });
+    }
+
+    /// The usage of a call that nobody reports, with what another model may have used within it.
+    fn with_beside(&self, usage: Usage) -> Reported {
+        let parts = match &self.beside {
+            Some(beside) => vec![Part { model: None, usage: usage.clone() }, beside.clone()],
+            None => Vec::new(),
+        };
+        Reported { usage, parts, cost_usd: None }
     }
 
     /// What the call did cost. Where its model is priced by what the answer does not report, by what was asked for.
@@ -302,7 +339,7 @@ impl Held {
             // Its price was known when it was held, and is not any more.
             tracing::warn!("a call is settled at its ceiling: {e}");
             let usage = at_most(&self.passing, hold.ceiling_output_tokens);
-            request.reported = Reported { usage, parts: Vec::new() };
+            request.reported = Reported::usage(usage);
             request.usage_source = UsageSource::Estimated;
             (hold.ceiling, hold.priced)
         })

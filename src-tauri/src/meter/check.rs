@@ -23,6 +23,7 @@ use crate::domain::quantity::{LARGEST, Unit};
 use crate::domain::standing::Standing;
 use crate::ledger::{Reservation, UnknownPrice};
 use crate::pricing::{Ask, Pricing, Query};
+use crate::providers::Part;
 
 /// How far a reserve has come.
 enum Step {
@@ -265,20 +266,16 @@ impl Meter {
             warnings.push("The ledger cannot be written: what this call costs may not be counted.".to_owned());
         }
         if ceiling.priced == Priced::Unknown {
+            let known = self.pricing.load().knows(&ask(request, now));
             let blocking = standings.iter().find(|s| blocks(s) && s.budget.unit == Unit::Usd);
             if let Some(blocking) = blocking
                 && state.tallies.settings.unknown_price == UnknownPrice::Deny
+                && !known
             {
-                let sentence = format!(
-                    "No price is known for {} of {}. Set one in Settings, Prices, or with PUT /v1/prices/overrides.",
-                    request.model, request.provider
-                );
+                let sentence = crate::words::price_unknown(&request.provider, &request.model);
                 return denial(Reason::PriceUnknown, Some(blocking), sentence);
             }
-            warnings.push(format!(
-                "No price is known for {} of {}: it is counted like the provider's dearest model.",
-                request.model, request.provider
-            ));
+            warnings.push(crate::words::counted_high(&request.provider, &request.model, known));
         }
         let binding = denying?;
         let sentence = crate::words::denied(binding, ceiling.quantity(binding.budget.unit));
@@ -370,6 +367,16 @@ fn reservation(verdict: &Verdict, request: &CheckRequest<'_>, now: DateTime<Utc>
     }
 }
 
+fn ask<'a>(request: &'a CheckRequest<'_>, at: DateTime<Utc>) -> Ask<'a> {
+    Ask {
+        provider: &request.provider,
+        model: &request.model,
+        at,
+        service_tier: request.service_tier.as_deref(),
+        batch: false,
+    }
+}
+
 fn price(
     pricing: &Pricing,
     request: &CheckRequest<'_>,
@@ -377,13 +384,7 @@ fn price(
     input_tokens: u64,
     output_tokens: u64,
 ) -> Result<(Nusd, Priced), MeterError> {
-    let ask = Ask {
-        provider: &request.provider,
-        model: &request.model,
-        at: now,
-        service_tier: request.service_tier.as_deref(),
-        batch: false,
-    };
+    let ask = ask(request, now);
     let unknown = |_| MeterError::invalid("provider", UNKNOWN_PROVIDER);
     let mut most = None;
     if request.units.is_empty() {
@@ -402,7 +403,16 @@ fn price(
             None => Some((cost, quote.priced)),
         };
     }
-    let (cost, priced) = most.unwrap_or((Nusd::ZERO, Priced::Unknown));
+    let (mut cost, mut priced) = most.unwrap_or((Nusd::ZERO, Priced::Unknown));
+    if let Some(Part { model, usage }) = &request.beside {
+        let model = model.as_deref().unwrap_or(ask.model);
+        let query = Query { provider: ask.provider, model, usage, at: now, service_tier: None, batch: false };
+        let quote = pricing.quote(&query).map_err(unknown)?;
+        cost = Nusd(cost.0.saturating_add(quote.cost.0).saturating_add(1));
+        if quote.priced == Priced::Unknown {
+            priced = Priced::Unknown;
+        }
+    }
     Ok((Nusd(cost.0.min(LARGEST)), priced))
 }
 

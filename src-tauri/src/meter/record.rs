@@ -16,8 +16,8 @@ use crate::domain::money::Nusd;
 use crate::domain::priced::Priced;
 use crate::domain::quantity::LARGEST;
 use crate::domain::usage::Usage;
-use crate::pricing::Query;
-use crate::providers::Part;
+use crate::pricing::{self, Query};
+use crate::providers::{self, Part};
 
 /// The longest call id, in bytes.
 pub const CALL_ID_BYTES_MAX: usize = 200;
@@ -34,6 +34,22 @@ pub struct Reported {
     pub usage: Usage,
     /// The parts that are priced on their own, where a call had several.
     pub parts: Vec<Part>,
+    /// What the provider itself says that it cost, in US dollars: the word that counts, but for the user's own prices.
+    pub cost_usd: Option<f64>,
+}
+
+impl Reported {
+    pub fn usage(usage: Usage) -> Reported {
+        Reported { usage, ..Reported::default() }
+    }
+}
+
+impl From<providers::Reported> for Reported {
+    fn from(read: providers::Reported) -> Reported {
+        // A cost of nothing may as well be one that nobody has worked out.
+        let cost_usd = read.reported_cost_usd.filter(|usd| *usd > 0.0);
+        Reported { usage: read.usage, parts: read.parts, cost_usd }
+    }
 }
 
 /// A call that has been made. Its texts are checked by the door.
@@ -134,6 +150,11 @@ impl Meter {
             return Ok((cost, Priced::Caller));
         }
         let pricing = self.pricing.load();
+        if let Some(usd) = request.reported.cost_usd
+            && pricing.own(&request.provider, &request.model).is_none()
+        {
+            return Ok((Nusd(pricing::money(usd).0.min(LARGEST)), Priced::Caller));
+        }
         let query = |model, usage| Query {
             provider: &request.provider,
             model,

@@ -46,7 +46,7 @@ fn call(id: &str, cost_nusd: i64) -> RecordRequest {
         call_id: Some(id.to_owned()),
         provider: "house".to_owned(),
         model: "m".to_owned(),
-        reported: Reported { usage: Usage::plain(10, 5), parts: Vec::new() },
+        reported: Reported::usage(Usage::plain(10, 5)),
         usage_source: UsageSource::Reported,
         cost: Some(Nusd(cost_nusd)),
         at: None,

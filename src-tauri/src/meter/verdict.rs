@@ -12,6 +12,7 @@ use crate::domain::priced::Priced;
 use crate::domain::quantity::Unit;
 use crate::domain::standing::Standing;
 use crate::domain::usage::Usage;
+use crate::providers::Part;
 
 /// What a call is taken to be where its caller does not say: a page in, two pages out.
 pub const DEFAULT_INPUT_TOKENS: u64 = 1_000;
@@ -41,6 +42,8 @@ pub struct CheckRequest<'a> {
     /// How much it may take of the units that some models are priced by in place of tokens, by their names in the price
     /// list; empty where nobody knows.
     pub units: BTreeMap<String, u64>,
+    /// What another model of the provider may use within the call.
+    pub beside: Option<Part>,
 }
 
 impl CheckRequest<'_> {

@@ -64,6 +64,11 @@ impl Amount {
     }
 }
 
+/// An amount that somebody else names in US dollars, to the nearest nano-dollar.
+pub fn money(usd: f64) -> Nusd {
+    Amount::dollars(usd).round()
+}
+
 /// A price of `usd` for `tokens`, in femto-dollars a token. Published rates have at most nine decimals of a dollar for
 /// a million, which is a whole number of femto-dollars a token; what is left over beyond noise is rounded up.
 pub fn femtos_each(usd: f64, tokens: u64) -> u64 {
@@ -75,6 +80,11 @@ pub fn femtos_each(usd: f64, tokens: u64) -> u64 {
 /// The library's dollars in whole femto-dollars, for comparing.
 pub fn to_femtos(usd: f64) -> u128 {
     (usd * FEMTOS_A_DOLLAR).round() as u128
+}
+
+/// Femto-dollars in the library's dollars.
+pub fn to_dollars(femtos: u128) -> f64 {
+    femtos as f64 / FEMTOS_A_DOLLAR
 }
 
 /// Our usage in the library's words.

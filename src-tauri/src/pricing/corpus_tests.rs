@@ -62,6 +62,8 @@ fn gap(reported: &Reported, theirs: &genai_prices::Usage) -> Option<&'static str
         Some("it does not count the searches in the output")
     } else if differs("cache_read_tokens", reported.usage.cache_read_tokens) {
         Some("it does not read the cached part")
+    } else if reported.usage.details.keys().any(|class| class.contains("audio")) {
+        Some("it takes sound for text where it has no rate for it")
     } else {
         None
     }

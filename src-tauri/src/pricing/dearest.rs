@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveTime, Utc};
 use super::convert::{femtos_each, plain_to_library, to_library};
 use super::list::PriceList;
 use super::tier::Processing;
-use super::units;
+use super::{apart, units};
 use crate::domain::usage::Usage;
 
 /// Providers with no more models than this keep all of them: sorting out would cost more than it saves, and those
@@ -34,8 +34,9 @@ pub struct Dearest {
 }
 
 /// A model's rates at one size: input, cache read, cache write, output; what a request costs by itself; and each unit
-/// beside tokens, since a model that is priced by those may be the dearest of a usage that tells them.
-type Rates = [u64; 5 + units::COUNT];
+/// beside tokens, since a model that is priced by those may be the dearest of a usage that tells them; and sound, where it
+/// has rates of its own.
+type Rates = [u64; 5 + units::COUNT + apart::COUNT];
 
 impl Dearest {
     /// Models among which is the provider's dearest, for any usage at any time of that day; none if the list has none.
@@ -104,7 +105,7 @@ fn rates(
     let tokens =
         [each(plain.input_price), each(read), each(written), each(plain.output_price), femtos_each(by_itself, 1)];
     let units = units::rates(list, provider, model, at, way)?;
-    let mut all = tokens.into_iter().chain(units);
+    let mut all = tokens.into_iter().chain(units).chain(apart::own_rates(list, provider, model, at, way)?);
     Some(std::array::from_fn(|_| all.next().unwrap_or_default()))
 }
 

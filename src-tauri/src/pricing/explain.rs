@@ -178,6 +178,10 @@ impl Rates<'_> {
             self.usd(&told)
         };
         let size = size.max(1);
+        let Query { provider, at, .. } = *self.query;
+        if let Some((rate, _)) = self.pricing.apart(provider, self.model, at, self.way, &class.key) {
+            return Some(nusd(u128::from(rate)));
+        }
         match class.side {
             Side::Input => {
                 let price = each_of(size, plain_to_library(size, 0))?;

@@ -102,8 +102,29 @@ impl PriceList {
         found.into_iter().flat_map(|provider| provider.models().map(|model| model.id()))
     }
 
-    /// The price of this usage, which takes 2 to 10 µs.
+    /// The price of this usage, which takes 2 to 10 µs. A tier that the list does not price is the standard, or what is
+    /// known of it otherwise.
     pub(super) fn price(
+        &self,
+        provider: &str,
+        model: &str,
+        at: DateTime<Utc>,
+        processing: Processing<'_>,
+        usage: &Usage,
+    ) -> Result<PriceCalculation, Miss> {
+        let mut price = self.own_price(provider, model, at, processing, usage)?;
+        if let Some(times) = processing.times_the_standard(provider)
+            && self.own_price(provider, model, at, STANDARD, usage)?.total_price == price.total_price
+        {
+            price.input_price *= times;
+            price.output_price *= times;
+            price.total_price *= times;
+        }
+        Ok(price)
+    }
+
+    /// The price of this usage by the list alone, which takes tiers that it does not know for the standard.
+    pub(super) fn own_price(
         &self,
         provider: &str,
         model: &str,

@@ -3,9 +3,11 @@
 //!
 //! A [`Pricing`] is a price list with the user's own prices over it. [`Pricing::quote`] says what a call did cost, once
 //! rounded; [`Pricing::ceiling`] what one can cost at most, fast enough to ask before every call. Neither is ever
-//! silently zero: what the list does not know, or prices by the second or the page of a call that is told in tokens, is
-//! counted high and marked [`Priced::Unknown`]. Deliberately not here: fetching a newer list, the clock, the ledger.
+//! silently zero: what the list does not know (a model, a tier, the sound of a model), or prices by the second or the page
+//! of a call that is told in tokens, is counted high and marked [`Priced::Unknown`]. Deliberately not here: fetching a
+//! newer list, the clock, the ledger.
 
+mod apart;
 mod card;
 mod cards;
 mod compare;
@@ -31,6 +33,7 @@ mod units_tests;
 use chrono::{DateTime, Utc};
 
 pub use compare::{Changed, Differences, Listed, Rates};
+pub use convert::money;
 pub use explain::{Explanation, Line};
 /// Where the price library publishes its newest list.
 pub use genai_prices::REMOTE_DATA_URL as FEED;
@@ -157,6 +160,15 @@ impl Pricing {
             }
         }
         self.quote(query).map(|quote| (quote.cost, quote.priced))
+    }
+
+    /// Whether the model itself is in the list or among the user's own prices, and priced by tokens; its tier, its sound
+    /// or what else a call takes may still be without a price.
+    pub fn knows(&self, ask: &Ask<'_>) -> bool {
+        let usage = Usage::plain(1, 1);
+        let Ask { provider, model, at, .. } = *ask;
+        let query = Query { provider, model, usage: &usage, at, service_tier: None, batch: false };
+        self.quote(&query).is_ok_and(|quote| quote.priced != Priced::Unknown)
     }
 
     /// How many tokens of input and output together the model takes at the most, where the list says.

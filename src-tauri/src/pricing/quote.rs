@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use genai_prices::UsageKey;
 
-use super::convert::{Amount, plain_to_library, to_library};
+use super::convert::{Amount, plain_to_library, to_dollars, to_library};
 use super::list::Miss;
 use super::tier::{self, Processing, STANDARD};
 use super::{Override, Pricing, Query, UnknownProvider, overrides, units};
@@ -117,7 +117,7 @@ impl Pricing {
             let probe = Usage { cache_read_tokens: size / 5, cache_write_tokens: size / 5, ..Usage::plain(size, size) };
             let mut probe = to_library(&probe);
             probe.extend(units::of_each());
-            let price = |way| self.list.price(provider, model, at, way, &probe).map(|price| price.total_price);
+            let price = |way| self.list.own_price(provider, model, at, way, &probe).map(|price| price.total_price);
             price(processing) != price(STANDARD)
         })
     }
@@ -154,6 +154,15 @@ impl Pricing {
             Err(Miss::Usage) => (price(&plain_to_library(usage.input_tokens, usage.output_tokens)), false),
             other => (other, true),
         };
-        found.ok().map(|price| (price.total_price, plain, price.model_id))
+        let found = found.ok()?;
+        // Classes that contradict each other are not told apart.
+        let counted = usage.details.iter().filter(|(_, count)| plain && **count > 0);
+        let apart: u128 = counted
+            .filter_map(|(class, count)| {
+                let (_, above) = self.apart(provider, model, at, way, class)?;
+                Some(u128::from(above) * u128::from(*count))
+            })
+            .sum();
+        Some((found.total_price + to_dollars(apart), plain && apart == 0, found.model_id))
     }
 }

@@ -107,6 +107,38 @@ fn audio_beside_a_cache_of_unnamed_contents_is_priced() {
 }
 
 #[test]
+fn sound_that_the_list_has_no_rate_for_is_counted_at_the_dearest_of_its_provider_and_marked() {
+    let pricing = pricing();
+    let sound = |input, output| {
+        let details = [("input_audio_tokens", input), ("output_audio_tokens", output)];
+        let details = details.into_iter().map(|(class, count)| (class.to_owned(), count)).collect();
+        Usage { details, ..Usage::plain(1_000, 1_200) }
+    };
+    // Text of gpt-4o-audio-preview is 2.50 and 10 dollars; sound of gpt-4o-realtime-preview, the dearest, 40 and 80.
+    let usage = sound(900, 1_000);
+    let quote = pricing.quote(&query("openai", "gpt-4o-audio-preview", &usage)).unwrap();
+    let expected = 100 * 2_500 + 900 * 40_000 + 200 * 10_000 + 1_000 * 80_000;
+    assert_eq!((quote.cost, quote.priced), (Nusd(expected), Priced::Unknown));
+    let explained = pricing.explain(&query("openai", "gpt-4o-audio-preview", &usage)).unwrap();
+    let lines: Vec<_> = explained.lines.iter().map(|line| (line.class.as_str(), line.count, line.rate)).collect();
+    assert!(lines.contains(&("output_audio_tokens", 1_000, Nusd::dollars(80))), "{lines:?}");
+    assert_eq!((explained.cost, explained.rest_femtos), (quote.cost, 0), "{lines:?}");
+
+    // Without sound it is a model like any other.
+    let text = pricing.quote(&query("openai", "gpt-4o-audio-preview", &Usage::plain(1_000, 1_200))).unwrap();
+    assert_eq!((text.cost, text.priced), (Nusd(1_000 * 2_500 + 1_200 * 10_000), Priced::Catalog));
+    // All that these give out, or take in, is sound; and Google says that it costs what text does.
+    for (provider, model) in [
+        ("openai", "gpt-audio"),
+        ("openai", "gpt-4o-mini-tts"),
+        ("openai", "gpt-4o-transcribe"),
+        ("gemini", "gemini-2.5-pro"),
+    ] {
+        assert_eq!(pricing.quote(&query(provider, model, &usage)).unwrap().priced, Priced::Catalog, "{model}");
+    }
+}
+
+#[test]
 fn a_tier_with_a_price_has_that_price() {
     let (pricing, usage) = (pricing(), Usage::plain(10_000, 1_000));
     for (tier, context) in [("flex", "flex"), ("priority", "priority"), ("PRIORITY", "priority"), ("fast", "fast")] {
@@ -143,6 +175,18 @@ fn a_tier_without_a_price_is_marked_and_never_below_the_standard() {
     assert_eq!(cost("priority", "gpt-4-turbo", "2026-11-22T12:00:00Z"), standard);
     assert_eq!(cost("flex", "gpt-4-turbo", "2026-11-22T12:00:00Z"), standard);
     assert_eq!(cost("flex", "gpt-5.4", "2026-10-11T23:59:59Z"), known(&[]), "flex is priced from the 12th on");
+}
+
+#[test]
+fn anthropics_fast_mode_is_counted_high_where_the_list_leaves_it_out() {
+    let (pricing, usage) = (pricing(), Usage::plain(10_000, 1_000));
+    let fast = Query { service_tier: Some("fast"), ..query("anthropic", "claude-opus-4-6", &usage) };
+    let quote = pricing.quote(&fast).unwrap();
+    // 30 and 150 dollars for a million.
+    assert_eq!((quote.cost, quote.priced), (Nusd(10_000 * 30_000 + 1_000 * 150_000), Priced::Unknown));
+    let ceiling = pricing.ceiling(&ask_of(&fast), 10_000, 1_000).unwrap();
+    assert_eq!((ceiling.cost, ceiling.priced), (quote.cost, Priced::Unknown));
+    assert!(pricing.knows(&ask_of(&fast)), "the model itself is known");
 }
 
 #[test]

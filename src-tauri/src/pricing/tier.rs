@@ -55,6 +55,12 @@ impl<'a> Processing<'a> {
         tier.into_iter().chain(batch)
     }
 
+    /// How many times the standard this way costs at the most, where that is known of a provider without its price list.
+    /// Source: Anthropic's prices for its fast mode, which for Claude Opus 4.6 are 30 and 150 dollars in place of 5 and 25.
+    pub fn times_the_standard(self, provider: &str) -> Option<f64> {
+        (provider == "anthropic" && self.tier == Some("fast")).then_some(6.0)
+    }
+
     /// What a call is held against when its own processing has no known price: the standard, whatever of its own is
     /// known, and the dear tiers unless it is known to be a cheaper one (flex, batch).
     pub fn guesses(self) -> Vec<Processing<'a>> {

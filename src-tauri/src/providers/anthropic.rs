@@ -28,6 +28,7 @@ pub fn read(response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unread
         usage,
         service_tier: if fast { Some("fast".to_owned()) } else { tier.map(str::to_owned) },
         reported_cost_usd: None,
+        guessed: false,
         kind: "messages",
     })
 }

@@ -10,9 +10,11 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use serde_json::Value;
 
+use super::Part;
 use super::dialect::Dialect;
 use super::endpoint::{Api, Endpoint};
 use super::form;
+use super::pictures;
 use super::sieve::Sieve;
 use super::sound;
 use super::taste::REQUEST;
@@ -38,6 +40,8 @@ pub struct Asked {
     pub usage_chunk: UsageChunk,
     /// What it takes of the units that some models are priced by in place of tokens, erring high.
     pub units: Units,
+    /// What another model of the provider may use beside this one, for a tool of the call.
+    pub beside: Option<Part>,
 }
 
 /// Whether the answer's stream will report usage.
@@ -56,8 +60,6 @@ const BASE_TOKENS: u64 = 150;
 /// each of its own tools. Source: Anthropic's price list for tools. In recorded calls the most of any other is about 430, of a Llama on Groq.
 const TOOLS_TOKENS_ANTHROPIC: u64 = 1_000;
 const TOOLS_TOKENS: u64 = 500;
-/// Pictures, at their largest and finest (gpt-image: 6,240 tokens), with partial ones. Source: OpenAI's guide.
-const PICTURE_OUTPUT_TOKENS: u64 = 8_000;
 /// Speech has about 6 tokens of sound to one of text. Source: OpenAI's prices for gpt-4o-mini-tts a minute and a token.
 const SPEECH_TOKENS_PER_TOKEN: u64 = 10;
 
@@ -101,6 +103,7 @@ pub fn asked(endpoint: &Endpoint, content_type: Option<&str>, body: &[u8]) -> As
             _ if weigh.sound_seconds() > 0 => units::seconds(weigh.sound_seconds()),
             _ => Units::default(),
         },
+        beside: told.beside,
         model,
     }
 }
@@ -118,6 +121,7 @@ struct Told {
     audio: bool,
     /// Input that is not in the request: what the provider keeps, and what its own tools bring back to the model.
     beyond_tokens: u64,
+    beside: Option<Part>,
 }
 
 impl Told {
@@ -146,7 +150,13 @@ impl Told {
                 | "search_settings"
                 | "plugins" => told.beyond_tokens += UNSEEN_TOKENS,
                 "prompt" if !value["id"].is_null() => told.beyond_tokens += UNSEEN_TOKENS,
-                "tools" => told.beyond_tokens += tools_tokens(value, dialect),
+                "tools" => {
+                    told.beyond_tokens += tools_tokens(value, dialect);
+                    told.beside = listed(value)
+                        .iter()
+                        .find(|tool| tool["type"] == pictures::TOOL)
+                        .map(|tool| pictures::ceiling(text(&tool["model"])));
+                }
                 _ => {}
             }
         }
@@ -172,7 +182,7 @@ impl Told {
 fn bound(api: Api, told: Option<u64>, input_tokens: u64) -> Option<u64> {
     match api {
         _ if api.has_no_output() => Some(0),
-        Api::Images => Some(PICTURE_OUTPUT_TOKENS),
+        Api::Images => Some(pictures::OUTPUT_TOKENS),
         Api::Speech => Some(input_tokens * SPEECH_TOKENS_PER_TOKEN),
         _ => told,
     }
@@ -181,11 +191,7 @@ fn bound(api: Api, told: Option<u64>, input_tokens: u64) -> Option<u64> {
 /// What tools bring with them beside their descriptions, and what those that run at the provider bring back.
 fn tools_tokens(tools: &Value, dialect: Dialect) -> u64 {
     let mut tokens = if dialect == Dialect::Anthropic { TOOLS_TOKENS_ANTHROPIC } else { TOOLS_TOKENS };
-    let tools = match tools {
-        Value::Array(tools) => tools.as_slice(),
-        tool => std::slice::from_ref(tool),
-    };
-    for tool in tools {
+    for tool in listed(tools) {
         tokens += match tool["type"].as_str() {
             Some("function" | "custom") => 0,
             // Tools that the client runs, described by the provider.
@@ -197,6 +203,14 @@ fn tools_tokens(tools: &Value, dialect: Dialect) -> u64 {
         };
     }
     tokens
+}
+
+/// The items of a list; anything else is the only one.
+fn listed(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(items) => items,
+        one => std::slice::from_ref(one),
+    }
 }
 
 /// Whether sound is among the modalities of the answer.
@@ -226,6 +240,7 @@ fn of_form(endpoint: &Endpoint, form: &form::Form, body: &[u8]) -> Asked {
             Api::Ocr => units::pages(&Value::Null, &Weigh::default()),
             _ => Units::default(),
         },
+        beside: None,
     }
 }
 

@@ -4,8 +4,7 @@
 //! with doubled and trailing slashes, dots, case and parameters of segments taken away. So an odd spelling never passes
 //! for a path that costs nothing; at worst a call that the provider refuses has been held for a moment.
 //!
-//! Deliberately not here: what spends later or elsewhere than in its own answer (batches, fine-tuning, assistants' runs,
-//! videos, Realtime), and anything of a body.
+//! Deliberately not here: what spends later or elsewhere than in its own answer (`unmetered`), and anything of a body.
 
 use super::dialect::Dialect;
 
@@ -111,7 +110,7 @@ fn gemini(method: &str, named: &str) -> Option<Endpoint> {
 }
 
 /// The path's segments as the most lenient upstream might see them.
-fn segments(path: &str) -> Vec<String> {
+pub fn segments(path: &str) -> Vec<String> {
     let decoded = decode(path);
     let path = decoded.split(['?', '#']).next().unwrap_or_default();
     let mut segments: Vec<String> = Vec::new();

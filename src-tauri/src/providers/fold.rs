@@ -7,7 +7,7 @@ use serde_json_borrow::{OwnedValue, Value};
 
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
-use super::{Reported, from_response, measured};
+use super::{Reported, from_response, measured, text};
 
 #[derive(Debug)]
 pub struct Fold {
@@ -24,6 +24,8 @@ pub struct Fold {
     finished: bool,
     pub failed: bool,
     pub error_type: Option<String>,
+    /// The id of a response that goes on at the provider by itself, as far as its last state tells.
+    pub background: Option<String>,
 }
 
 impl Fold {
@@ -38,6 +40,7 @@ impl Fold {
             finished: false,
             failed: false,
             error_type: None,
+            background: None,
         }
     }
 
@@ -47,6 +50,7 @@ impl Fold {
         let seen = document.get_value();
         self.errors(seen);
         self.names(seen);
+        self.state(seen);
         let kind = seen.get("type").as_str().unwrap_or_default();
         let finished = |list: &'static str, key: &'static str| {
             let items = seen.get(list).as_array().unwrap_or_default();
@@ -109,6 +113,17 @@ impl Fold {
             }
             if let Some(tier) = text("service_tier") {
                 self.service_tier = Some(tier.to_owned());
+            }
+        }
+    }
+
+    /// Whether a response that was asked to be made in the background is being made. Source: OpenAI's guide to background
+    /// mode.
+    fn state(&mut self, document: &Value<'_>) {
+        for part in [document, document.get("response")] {
+            if let (Some(true), Some(status)) = (part.get("background").as_bool(), part.get("status").as_str()) {
+                let goes_on = matches!(status, "queued" | "in_progress");
+                self.background = if goes_on { text(part, "id") } else { None };
             }
         }
     }

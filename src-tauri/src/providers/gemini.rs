@@ -45,6 +45,7 @@ pub fn read(response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unread
         parts: Vec::new(),
         service_tier: tier("serviceTier").or_else(|| tier("trafficType")),
         reported_cost_usd: None,
+        guessed: false,
         kind: kind(response),
     })
 }

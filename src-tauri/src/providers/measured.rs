@@ -25,7 +25,7 @@ pub fn alone(response: &Value<'_>) -> Result<Reported, Unreadable> {
         "ocr"
     };
     let (model, service_tier) = (text(response, "model"), text(response, "service_tier"));
-    Ok(Reported { model, usage, parts: Vec::new(), service_tier, reported_cost_usd: None, kind })
+    Ok(Reported { model, usage, parts: Vec::new(), service_tier, reported_cost_usd: None, guessed: false, kind })
 }
 
 /// The seconds of sound that usage tells: OpenAI's `{"type": "duration", "seconds"}`, which older versions of its SDK

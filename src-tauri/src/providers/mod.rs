@@ -17,6 +17,7 @@ mod gemini;
 mod heard;
 mod measured;
 mod openai;
+mod pictures;
 mod refusal;
 mod sieve;
 mod size;
@@ -25,6 +26,7 @@ mod splice;
 mod sse;
 mod taste;
 mod units;
+mod unmetered;
 mod watch;
 mod weigh;
 mod without;
@@ -47,6 +49,7 @@ pub use self::dialect::{Builtin, Dialect, KeyPlace, builtin, builtins, refuses_s
 pub use self::endpoint::{Api, Endpoint, endpoint};
 pub use self::refusal::refusal;
 pub use self::splice::with_usage;
+pub use self::unmetered::{Unmetered, unmetered};
 pub use self::watch::{Seen, Watch};
 pub use self::without::Without;
 use crate::domain::usage::Usage;
@@ -66,13 +69,16 @@ pub struct Reported {
     pub service_tier: Option<String>,
     /// US dollars, where the provider names the cost itself (OpenRouter).
     pub reported_cost_usd: Option<f64>,
+    /// Whether some part is not reported, but counted high by what is in the response.
+    pub guessed: bool,
     /// The endpoint's kind: `chat`, `responses`, `compaction`, `messages`, `generate`, `embeddings`, `images`, `cache`,
     /// `transcription`, `ocr`.
     pub kind: &'static str,
 }
 
 /// One model's share of a call in which several took part, or one of several passes. Anthropic lists these as
-/// `usage.iterations`; its totals leave out compactions and advisors, which are billed all the same.
+/// `usage.iterations`; its totals leave out compactions and advisors, which are billed all the same. OpenAI's leave out
+/// the model that makes pictures for another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// The model of this part, where it is not the response's.

@@ -7,7 +7,7 @@
 use serde_json_borrow::Value;
 
 use super::count::{Counts, add};
-use super::{Reported, Unreadable, measured, text};
+use super::{Part, Reported, Unreadable, measured, pictures, text};
 use crate::domain::usage::Usage;
 
 /// Whether the usage is of this dialect's shape.
@@ -24,10 +24,15 @@ pub fn read(response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unread
     if let Some(seconds) = seconds {
         measured::sound(&mut usage, seconds);
     }
+    let pictures = if chat { None } else { pictures::made(response)? };
     Ok(Reported {
         model: text(response, "model"),
+        guessed: pictures.as_ref().is_some_and(|(_, guessed)| *guessed),
+        parts: match pictures {
+            Some((part, _)) => vec![Part { model: None, usage: usage.clone() }, part],
+            None => Vec::new(),
+        },
         usage,
-        parts: Vec::new(),
         service_tier: text(response, "service_tier"),
         reported_cost_usd: cost(&counts)?,
         kind: if seconds.is_some() && !chat { "transcription" } else { kind(response, chat) },
@@ -83,7 +88,7 @@ fn chat_usage(counts: &Counts<'_>) -> Result<Usage, Unreadable> {
 
 /// Source: openai-python `types/responses/response_usage.py`, `types/images_response.py` and, with its own name for the
 /// details, `types/audio/transcription.py`.
-fn responses_usage(counts: &Counts<'_>) -> Result<Usage, Unreadable> {
+pub fn responses_usage(counts: &Counts<'_>) -> Result<Usage, Unreadable> {
     let mut usage = Usage {
         input_tokens: counts.get("input_tokens")?,
         output_tokens: counts.get("output_tokens")?,

@@ -89,7 +89,11 @@ pub const ANSWER: Node = fields(&[
     ("promptFeedback", &fields(&[("blockReason", &WHOLE)])),
     ("choices", &fields(&[("finish_reason", &WHOLE), ("delta", &TEXT), ("message", &TEXT), ("text", &TEXT)])),
     ("candidates", &fields(&[("finishReason", &WHOLE), ("content", &TEXT)])),
-    ("output", &text_with(&[("type", &WHOLE), ("action", &fields(&[("type", &WHOLE)]))])),
+    ("output", &text_with(&[("type", &WHOLE), ("quality", &WHOLE), ("action", &fields(&[("type", &WHOLE)]))])),
+    ("tools", &ANSWER_TOOLS),
+    ("tool_usage", &WHOLE),
+    ("id", &WHOLE),
+    ("background", &WHOLE),
     ("content", &TEXT),
     ("content_block", &TEXT),
     ("delta", &TEXT),
@@ -109,8 +113,15 @@ const RESPONSE: Node = fields(&[
     ("service_tier", &WHOLE),
     ("usage", &WHOLE),
     ("error", &ERROR),
-    ("output", &fields(&[("type", &WHOLE), ("action", &fields(&[("type", &WHOLE)]))])),
+    ("output", &fields(&[("type", &WHOLE), ("quality", &WHOLE), ("action", &fields(&[("type", &WHOLE)]))])),
+    ("tools", &ANSWER_TOOLS),
+    ("tool_usage", &WHOLE),
+    ("id", &WHOLE),
+    ("background", &WHOLE),
 ]);
+
+/// The tools of the request, as the response repeats them.
+const ANSWER_TOOLS: Node = fields(&[("type", &WHOLE), ("model", &WHOLE)]);
 
 const GENERATION: Node = text_with(&[
     ("maxOutputTokens", &WHOLE),
@@ -159,6 +170,7 @@ const PROMPT: Node = text_with(&[("id", &SHAPE)]);
 /// Tools are text. Those that run at the provider are told by their type, or for Gemini by their field.
 const TOOLS: Node = text_with(&[
     ("type", &WHOLE),
+    ("model", &WHOLE),
     ("googleSearch", &SHAPE),
     ("google_search", &SHAPE),
     ("googleSearchRetrieval", &SHAPE),

@@ -35,6 +35,8 @@ pub struct Seen {
     pub failed: bool,
     /// The provider's own word for the error, never its message: at most 64 of `a-z0-9_.-`.
     pub error_type: Option<String>,
+    /// The id of a response that the provider goes on making when this answer is over.
+    pub background: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,6 +173,7 @@ impl Watch {
             reported,
             output_tokens,
             complete,
+            background: self.fold.background.take(),
             error_type: if failed { self.fold.error_type.take() } else { None },
             failed,
         }

@@ -4,13 +4,15 @@
 //! settling, when all has been written to the client. Only where something is taken out of it a piece is looked at first.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::decode::{Decode, Encoding};
+use super::background::Background;
+use super::decode::Encoding;
 use super::ending::{End, settlement};
 use crate::eager::afterwards;
 use crate::meter::Held;
@@ -18,8 +20,8 @@ use crate::providers::{Watch, Without};
 
 /// What is done with the call once its answer is over.
 pub enum Ending {
-    /// The call was held: it is settled.
-    Settle(Box<Held>),
+    /// The call was held: it is settled, or is kept here while its response goes on without it.
+    Settle(Box<Held>, Arc<Background>),
     /// It was not: whatever it reports is told to this.
     Tell(Box<dyn FnOnce(crate::providers::Seen) + Send>),
 }
@@ -67,7 +69,7 @@ impl Answer {
     /// The end of the body; what was held back of it.
     fn end(&mut self, end: End) -> Option<Bytes> {
         let mut watching = self.watching.take()?;
-        if let Ending::Settle(held) = &mut watching.ending {
+        if let Ending::Settle(held, _) = &mut watching.ending {
             held.is_over();
         }
         let behind = self.behind.take();
@@ -106,9 +108,12 @@ impl Watching {
 
     fn over(self: Box<Self>, end: End) {
         let Watching { watch, status, ending, .. } = *self;
-        let seen = watch.finish();
+        let mut seen = watch.finish();
         match ending {
-            Ending::Settle(held) => held.settle(settlement(seen, status, end)),
+            Ending::Settle(held, background) => match seen.background.take() {
+                Some(id) => background.keep(id, *held),
+                None => held.settle(settlement(seen, status, end)),
+            },
             Ending::Tell(tell) => tell(seen),
         }
     }
@@ -163,21 +168,4 @@ impl Drop for Answer {
     fn drop(&mut self) {
         self.end(if self.body.is_end_stream() { End::Whole } else { End::Left });
     }
-}
-
-/// Undoes the encoding of a request's body, as far as `max` bytes, to read what it asks for.
-pub fn decoded(content_encoding: Option<&str>, body: &Bytes, max: usize) -> Option<Bytes> {
-    let mut decode: Box<Decode> = match Encoding::of(content_encoding) {
-        Encoding::Plain => return Some(body.clone()),
-        Encoding::Encoded(decode) => decode,
-        Encoding::Unknown => return None,
-    };
-    let mut all = Vec::new();
-    for piece in body.chunks(16 * 1024) {
-        all.extend(decode.push(piece).ok()?);
-        if all.len() > max {
-            return None;
-        }
-    }
-    Some(all.into())
 }

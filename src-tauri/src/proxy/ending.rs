@@ -1,6 +1,6 @@
 //! How a call has ended: from what was seen of its answer to what is written down of it.
 
-use crate::meter::{Reported, Settlement, Spent};
+use crate::meter::{Settlement, Spent};
 use crate::providers::Seen;
 
 /// How a body has ended.
@@ -16,7 +16,7 @@ pub enum End {
 
 /// What is written down of a call whose answer, with this status, was seen so far.
 pub fn settlement(seen: Seen, status: u16, end: End) -> Settlement {
-    let Seen { reported, provisional, model, service_tier, output_tokens, complete, failed, error_type } = seen;
+    let Seen { reported, provisional, model, service_tier, output_tokens, complete, failed, error_type, .. } = seen;
     let settlement = |spent, ok, error: Option<String>| Settlement {
         spent,
         model: model.as_deref().map(kept),
@@ -38,8 +38,8 @@ pub fn settlement(seen: Seen, status: u16, end: End) -> Settlement {
     };
     let spent = match reported {
         Some(reported) => {
-            let reported = Reported { usage: reported.usage, parts: reported.parts };
-            if provisional { Spent::Provisional(reported) } else { Spent::Reported(reported) }
+            let provisional = provisional || reported.guessed;
+            if provisional { Spent::Provisional(reported.into()) } else { Spent::Reported(reported.into()) }
         }
         None => Spent::Unreported { output_tokens },
     };

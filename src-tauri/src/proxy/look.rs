@@ -1,44 +1,44 @@
 //! What does not spend: it passes as it comes, both ways, and is written down only where it reports something all the same.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
 use http::header::CONTENT_TYPE;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 
 use super::answer::Ending;
+use super::body::{asked, whole};
 use super::call::Call;
-use super::ending::kept;
-use super::pass::{NO_MODEL, named, retriable, watched};
+use super::ending::{End, kept, settlement};
+use super::pass::{named, retriable, watched};
 use super::{Proxy, headers, refuse};
+use crate::domain::entry::{NO_MODEL, UsageSource};
+use crate::domain::key::Key;
 use crate::domain::money::Nusd;
-use crate::meter::{PAUSED, Reason, RecordRequest, Reported};
-use crate::providers::{self, Api, Dialect, Endpoint, Seen};
+use crate::http::Problem;
+use crate::meter::{CheckRequest, RecordRequest};
+use crate::providers::{self, Api, Dialect, Endpoint, Seen, Unmetered};
 
 impl Proxy {
     /// Anything else that the provider serves: passed on as it comes, both ways. What it reports all the same is written
     /// down: an answer fetched again counts nowhere, anything else does.
     pub(super) async fn look(self: Arc<Self>, mut call: Call, body: Body) -> Response {
         let dialect = call.way.upstream.dialect;
-        // A batch may spend what nobody sees here; to look, and to call one off, is let go.
-        let path = call.path.to_ascii_lowercase();
-        if self.app.meter.is_paused() && call.method == Method::POST && !path.ends_with("cancel") {
-            let (status, code) = (StatusCode::PAYMENT_REQUIRED, refuse::word(Reason::Paused));
-            let call_id = call.said.call_id.clone().unwrap_or_else(|| self.app.meter.new_call_id());
-            self.note_denied(&call, NO_MODEL, &call_id, code, status);
-            return named(refuse::refusal(dialect, status, code, PAUSED), &call_id);
-        }
+        let does = providers::unmetered(call.method.as_str(), &call.path);
+        let body = match self.may_look(&call, &does, body).await {
+            Ok(body) => body,
+            Err(refusal) => return *refusal,
+        };
         if !call.caller.swap(&self.app, &call.way.upstream, &mut call.headers, call.query.as_deref()).await {
             let sentence = format!("No key of {} is kept for calls with a Spendlight key.", call.way.upstream.name);
             return refuse::refusal(dialect, StatusCode::UNAUTHORIZED, "no_provider_key", &sentence);
         }
         let name = call.way.upstream.name.clone();
         let call_id = call.said.call_id.clone().unwrap_or_else(|| self.app.meter.new_call_id());
-        // What is asked of a stored answer by its own path, to read it, change it or cancel it, is not made anew.
-        let stored = path.contains("/responses/") || path.contains("/chat/completions/");
+        let stored = matches!(does, Unmetered::Stored { .. });
         let reports = call.method == Method::POST || (stored && call.method == Method::GET);
-        let fetched = stored || path.contains("/batches/");
         let mut entry = RecordRequest { call_id: Some(call_id.clone()), ..call.record(NO_MODEL.to_owned()) };
         let since = self.app.meter.now();
         let request = match call.into_request(body) {
@@ -60,13 +60,58 @@ impl Proxy {
             headers::for_client(&mut parts.headers);
             return named(Response::from_parts(parts, Body::new(body)), &call_id);
         }
-        entry.status = Some(response.status().as_u16());
+        let status = response.status().as_u16();
+        entry.status = Some(status);
         entry.latency_ms = u64::try_from((self.app.meter.now() - since).num_milliseconds()).ok();
         let api = if dialect == Dialect::Gemini { Api::Generate } else { Api::Responses };
         let endpoint = Endpoint { dialect, api, model: None, streams: false };
-        let proxy = Arc::clone(&self);
-        let tell = move |seen: Seen| proxy.tell(entry, seen, fetched);
+        let (proxy, provider) = (Arc::clone(&self), name.clone());
+        let tell = move |seen: Seen| {
+            let response = if let Unmetered::Stored { response } = &does { response.as_deref() } else { None };
+            match response.and_then(|id| proxy.background.over(&provider, id, &seen)) {
+                Some(held) => held.settle(settlement(seen, status, End::Whole)),
+                None => proxy.tell(entry, seen, stored),
+            }
+        };
         named(watched(response, &name, &endpoint, Ending::Tell(Box::new(tell)), false), &call_id)
+    }
+
+    /// Whether it may be passed on, and its body if it may: while paused nothing is made, and what spends where nobody
+    /// sees it needs room in the budgets and a model that its key may use.
+    async fn may_look(&self, call: &Call, does: &Unmetered, body: Body) -> Result<Body, Box<Response>> {
+        let dialect = call.way.upstream.dialect;
+        let spends = matches!(does, Unmetered::Spends { .. });
+        let makes = call.method == Method::POST && !matches!(does, Unmetered::CallsOff | Unmetered::Stored { .. });
+        let forbidden = makes && self.app.meter.is_paused();
+        if !spends && !forbidden {
+            return Ok(body);
+        }
+        let said = &call.said;
+        let request = CheckRequest {
+            provider: Cow::Borrowed(&call.way.upstream.name),
+            model: Cow::Borrowed(NO_MODEL),
+            project: said.project.as_deref().map(Cow::Borrowed),
+            user: said.user.as_deref().map(Cow::Borrowed),
+            key: call.caller.key.as_ref().map(|key| Cow::Borrowed(key.id.as_str())),
+            // How much it is nobody knows: as little as can be.
+            cost: Some(Nusd(1)),
+            n: 1,
+            call_id: said.call_id.as_deref().map(Cow::Borrowed),
+            ..CheckRequest::default()
+        };
+        let verdict = self.app.meter.check(&request).await;
+        let verdict = verdict.map_err(|e| Box::new(refuse::problem(dialect, &Problem::from(e))))?;
+        if let Some(denial) = &verdict.denial {
+            let refusal = refuse::denied(dialect, denial);
+            self.note_denied(call, NO_MODEL, &verdict.call_id, &refuse::why(denial), refusal.status());
+            return Err(Box::new(named(refusal, &verdict.call_id)));
+        }
+        match (does, &call.caller.key) {
+            (Unmetered::Spends { model }, Some(key)) => {
+                of_models(dialect, key, model.as_deref(), &call.headers, body).await
+            }
+            _ => Ok(body),
+        }
     }
 
     /// Writes down what an answer reports that nobody knew would report anything.
@@ -77,7 +122,8 @@ impl Proxy {
         let entry = RecordRequest {
             model: seen.model.map_or_else(|| entry.model.clone(), |model| kept(&model)),
             service_tier: seen.service_tier.as_deref().map(kept),
-            reported: Reported { usage: reported.usage, parts: reported.parts },
+            usage_source: if reported.guessed { UsageSource::Estimated } else { UsageSource::Reported },
+            reported: reported.into(),
             cost: fetched.then_some(Nusd::ZERO),
             ok: !seen.failed,
             ..entry
@@ -88,4 +134,27 @@ impl Proxy {
             tracing::warn!("a call is not written down: {e}");
         }
     }
+}
+
+/// The body of what a key may have made: of a model that its list has, where it has a list. Of a batch nobody sees here
+/// which models it is for.
+async fn of_models(
+    dialect: Dialect,
+    key: &Key,
+    model: Option<&str>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Body, Box<Response>> {
+    if key.admit(NO_MODEL).is_ok() {
+        return Ok(body);
+    }
+    let refused = |problem: Problem| Box::new(refuse::problem(dialect, &problem));
+    if let Some(model) = model {
+        return key.admit(model).map(|()| body).map_err(|e| refused(e.into()));
+    }
+    let body = whole(body).await.map_err(refused)?;
+    let endpoint = Endpoint { dialect, api: Api::Responses, model: None, streams: false };
+    let asked = asked(&endpoint, headers, &body).await.map_err(refused)?;
+    let model = asked.model.as_deref().unwrap_or(NO_MODEL);
+    key.admit(model).map(|()| Body::from(body)).map_err(|e| refused(e.into()))
 }

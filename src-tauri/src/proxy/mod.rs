@@ -3,11 +3,14 @@
 //!
 //! [`network`] is the whole network door: what names a provider is passed on (`front`), the rest is the API's. A call
 //! walks through `pass`: whose it is (`attribution`, `keys`), what it asks for, whether the meter admits it, upstream
-//! (`upstream`, over connections that `connect` makes), and back through `answer`, whose end settles it. Deliberately not here: what bytes mean (`providers`) and
+//! (`upstream`, over connections that `connect` makes), and back through `answer`, whose end settles it, unless it goes on
+//! in the `background`. What does not spend goes through `look`. Deliberately not here: what bytes mean (`providers`) and
 //! what is decided (`meter`).
 
 mod answer;
 mod attribution;
+mod background;
+mod body;
 mod call;
 mod connect;
 mod decode;
@@ -31,6 +34,7 @@ use tower::Service;
 
 use crate::config::Upstream;
 use crate::http::{self as api, App};
+use background::Background;
 use front::Front;
 use upstream::Upstreams;
 
@@ -38,11 +42,12 @@ use upstream::Upstreams;
 pub struct Proxy {
     app: Arc<App>,
     upstreams: Upstreams,
+    background: Arc<Background>,
 }
 
 impl Proxy {
     pub fn new(app: Arc<App>, upstreams: &[Upstream]) -> Arc<Proxy> {
-        Arc::new(Proxy { app, upstreams: Upstreams::new(upstreams) })
+        Arc::new(Proxy { app, upstreams: Upstreams::new(upstreams), background: Arc::default() })
     }
 }
 

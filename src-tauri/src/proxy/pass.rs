@@ -7,34 +7,25 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, UPGRADE};
-use http::{HeaderMap, Request, StatusCode};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http::{Request, StatusCode};
 
-use super::answer::{Answer, Ending, Watching, decoded};
+use super::answer::{Answer, Ending, Watching};
+use super::body::{asked, whole};
 use super::call::Call;
 use super::decode::Encoding;
 use super::ending::kept;
 use super::front::Way;
 use super::upstream::NoAnswer;
 use super::{Proxy, headers, refuse};
-use crate::domain::entry::DENIED;
+use crate::domain::entry::{DENIED, NO_MODEL};
 use crate::domain::money::Nusd;
 use crate::domain::usage::COUNT_MAX;
 use crate::http::Problem;
 use crate::meter::{About, Admission, CheckRequest, Held, MeterError, Reason, RecordRequest, Settlement, Spent};
 use crate::providers::{self, Api, Asked, Endpoint, UsageChunk, Watch, Without};
 
-/// The largest body of a call that spends: what it asks for must be read before any of it goes. Others pass as they come.
-const BODY_BYTES_MAX: usize = 128 * 1024 * 1024;
-
-/// From this size on, reading what a request asks for would keep others waiting.
-const LONG_BYTES: usize = 256 * 1024;
-
 /// How many answers one call may be held for.
 const N_MAX: u64 = 1_000;
-
-/// What a call is named that names no model, and whose API has none by itself.
-pub(super) const NO_MODEL: &str = "unspecified";
 
 impl Proxy {
     /// Passes a call on, or refuses it. Every answer names its call, even of one that never came to be.
@@ -71,12 +62,9 @@ impl Proxy {
     /// A call that spends: held, passed on, settled.
     async fn spend(self: Arc<Self>, mut call: Call, endpoint: Endpoint, body: Body) -> Response {
         let dialect = endpoint.dialect;
-        let body = match Limited::new(body, BODY_BYTES_MAX).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(e) if e.is::<LengthLimitError>() => {
-                return refuse::problem(dialect, &Problem::too_large(BODY_BYTES_MAX));
-            }
-            Err(_) => return refuse::problem(dialect, &Problem::bad_request("The body broke off.")),
+        let body = match whole(body).await {
+            Ok(body) => body,
+            Err(problem) => return refuse::problem(dialect, &problem),
         };
         let asked = match asked(&endpoint, &call.headers, &body).await {
             Ok(asked) => asked,
@@ -146,7 +134,8 @@ impl Proxy {
             }
         };
         let call_id = held.call_id().to_owned();
-        let answer = watched(response, &name, &endpoint, Ending::Settle(Box::new(held)), adds);
+        let answer =
+            watched(response, &name, &endpoint, Ending::Settle(Box::new(held), Arc::clone(&self.background)), adds);
         named(answer, &call_id)
     }
 
@@ -175,6 +164,7 @@ impl Proxy {
             writes_cache: asked.writes_cache,
             audio: asked.audio,
             units: asked.units.iter().map(|(unit, count)| (unit.clone(), (*count).min(COUNT_MAX))).collect(),
+            beside: asked.beside.clone(),
             ..CheckRequest::default()
         };
         let about = About { session: said.session.clone(), operation: said.operation.clone(), tags: said.tags.clone() };
@@ -220,21 +210,6 @@ impl Proxy {
             tracing::warn!("a call that did not count is not written down: {e}");
         }
     }
-}
-
-/// Reads what a request asks for.
-async fn asked(endpoint: &Endpoint, headers: &HeaderMap, body: &Bytes) -> Result<Asked, Problem> {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let (kind, encoding) = (text(CONTENT_TYPE), text(CONTENT_ENCODING));
-    let (endpoint, body) = (endpoint.clone(), body.clone());
-    let long = body.len() >= LONG_BYTES;
-    let long = long || encoding.is_some();
-    let read = move || {
-        let plain = decoded(encoding.as_deref(), &body, BODY_BYTES_MAX)?;
-        Some(providers::asked(&endpoint, kind.as_deref(), &plain))
-    };
-    let asked = if long { tokio::task::spawn_blocking(read).await.ok().flatten() } else { read() };
-    asked.ok_or_else(|| Problem::unsupported("one that Spendlight can read: plain, gzip, deflate, br or zstd"))
 }
 
 /// The answer, watched on its way.

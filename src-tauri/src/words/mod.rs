@@ -13,6 +13,7 @@ mod moment;
 mod name;
 mod notice;
 mod phrase;
+mod price;
 mod state;
 mod summary;
 
@@ -25,6 +26,7 @@ pub use lines::{menu_line, status_lines};
 pub use moment::{beginning_at, month_name, short_date};
 pub use name::{called, default_name, provider_name, subject};
 pub use notice::{Notice, NoticeAction, backup_failed, example, not_listening, notice, paused};
+pub use price::{counted_high, price_unknown};
 pub use state::{Overall, State, StateWord, not_started, state};
 pub use summary::{Held, summary};
 

@@ -1,0 +1,239 @@
+//! What a call costs beyond its own answer, or elsewhere: responses that go on in the background, pictures that another
+//! model makes, costs that the provider names itself, and what is made where no answer reports it.
+
+use http::Method;
+use serde_json::{Value, json};
+use spendlight::config::Upstream;
+use spendlight::providers::Dialect;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::provider::Provider;
+use crate::proxy::{entry, entry_of, held, let_go, post, world_of};
+use crate::world::{World, nanos};
+
+const RESPONSES: &str = "/openai/v1/responses";
+
+/// A provider with an answer for each path.
+async fn provider(answers: &[(&str, &str, Value)]) -> (MockServer, World) {
+    let server = MockServer::start().await;
+    for (verb, at, body) in answers {
+        answer(&server, verb, at, body).await;
+    }
+    let mut world = World::new();
+    let url = server.uri();
+    world.upstreams = ["openai", "openrouter"]
+        .map(|name| Upstream { name: name.to_owned(), url: url.clone(), dialect: Dialect::OpenAi })
+        .into();
+    (server, world)
+}
+
+async fn answer(server: &MockServer, verb: &str, at: &str, body: &Value) {
+    let made = ResponseTemplate::new(200).set_body_json(body);
+    Mock::given(method(verb)).and(path(at)).respond_with(made).up_to_n_times(1).mount(server).await;
+}
+
+fn state(status: &str, usage: Value) -> Value {
+    json!({"id": "resp_A", "object": "response", "background": true, "status": status, "model": "gpt-5-mini",
+        "output": [], "usage": usage})
+}
+
+fn asked() -> Value {
+    json!({"model": "gpt-5-mini", "input": "Think.", "background": true, "max_output_tokens": 50_000})
+}
+
+fn usage() -> Value {
+    json!({"input_tokens": 1_000, "output_tokens": 2_000, "total_tokens": 3_000})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_in_the_background_is_held_until_it_is_fetched_and_costs_what_it_reports_then() {
+    let (server, world) = provider(&[("POST", "/v1/responses", state("queued", Value::Null))]).await;
+    let begun = world.knock(post(RESPONSES, &asked(), &[("x-spendlight-call-id", "mine")])).await;
+    begun.expect(200);
+    for _ in 0..3 {
+        answer(&server, "GET", "/v1/responses/resp_A", &state("in_progress", Value::Null)).await;
+        world.get("/openai/v1/responses/resp_A").await.expect(200);
+    }
+    assert_eq!(held(&world).await, 1, "it is still under way");
+    assert_eq!(world.get("/v1/entries/mine").await.status, 404);
+    // Nobody who asks meanwhile waits for it.
+    world.budget(json!({"id": "day", "name": "day", "window": "day", "limit": 0.000_001})).await;
+    world.check(json!({"provider": "openai", "model": "gpt-5-mini"})).await.expect(402);
+
+    answer(&server, "GET", "/v1/responses/resp_A", &state("completed", usage())).await;
+    world.get("/openai/v1/responses/resp_A").await.expect(200);
+    let entry = entry(&world, "mine").await;
+    assert_eq!((&entry["usage_source"], &entry["ok"]), (&json!("reported"), &json!(true)), "{entry}");
+    assert_eq!(nanos(&entry["cost_usd"]), 1_000 * 250 + 2_000 * 2_000, "{entry}");
+    let_go(&world).await;
+
+    answer(&server, "GET", "/v1/responses/resp_A", &state("completed", usage())).await;
+    world.get("/openai/v1/responses/resp_A").await.expect(200);
+    let counted = world.number("SELECT count(*) FROM entries WHERE counted");
+    assert_eq!(counted, 1, "fetched again it counts nowhere");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_in_the_background_that_is_called_off_is_over() {
+    let (_server, world) = provider(&[
+        ("POST", "/v1/responses", state("queued", Value::Null)),
+        ("POST", "/v1/responses/resp_A/cancel", state("cancelled", usage())),
+    ])
+    .await;
+    world.knock(post(RESPONSES, &asked(), &[("x-spendlight-call-id", "mine")])).await.expect(200);
+    world.knock(post("/openai/v1/responses/resp_A/cancel", &json!({}), &[])).await.expect(200);
+    assert_eq!(entry(&world, "mine").await["output_tokens"], 2_000);
+    let_go(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_in_the_background_that_nobody_fetches_costs_all_it_was_held_for() {
+    let (_server, mut world) = provider(&[("POST", "/v1/responses", state("queued", Value::Null))]).await;
+    world.knock(post(RESPONSES, &asked(), &[("x-spendlight-call-id", "mine")])).await.expect(200);
+    for _ in 0..500 {
+        if held(&world).await == 1 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    world.restart();
+    let entry = entry(&world, "mine").await;
+    assert_eq!((&entry["usage_source"], &entry["output_tokens"]), (&json!("estimated"), &json!(50_000)), "{entry}");
+    assert!(nanos(&entry["cost_usd"]) > 50_000 * 2_000, "{entry}");
+    let_go(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_that_another_model_makes_are_charged_beside_the_call() {
+    let response = |told: Value| {
+        let mut response = json!({"id": "resp_A", "object": "response", "status": "completed", "model": "gpt-5-mini",
+            "tools": [{"type": "image_generation", "quality": "auto"}],
+            "output": [{"type": "image_generation_call", "id": "ig_1", "quality": "medium", "result": "aGk="}],
+            "usage": usage()});
+        if !told.is_null() {
+            response["tool_usage"] = json!({"image_gen": told});
+        }
+        response
+    };
+    let asked = json!({"model": "gpt-5-mini", "input": "Draw.", "max_output_tokens": 10,
+        "tools": [{"type": "image_generation"}]});
+    let text = 1_000 * 250 + 2_000 * 2_000;
+
+    let told = json!({"input_tokens": 100, "output_tokens": 1_056, "total_tokens": 1_156,
+        "input_tokens_details": {"text_tokens": 100, "image_tokens": 0},
+        "output_tokens_details": {"image_tokens": 1_056, "text_tokens": 0}});
+    let provider = Provider::json(&response(told)).await;
+    let world = world_of(&provider);
+    let entry = entry_of(&world, &world.knock(post(RESPONSES, &asked, &[])).await).await;
+    // gpt-image-1 takes 5 dollars for a million of text, and gives a million of picture for 40.
+    assert_eq!(nanos(&entry["cost_usd"]), text + 100 * 5_000 + 1_056 * 40_000, "{entry}");
+    assert_eq!((&entry["usage_source"], &entry["output_tokens"]), (&json!("reported"), &json!(2_000)), "{entry}");
+
+    let none = json!({"input_tokens": 0, "output_tokens": 0, "total_tokens": 0});
+    let provider = Provider::json(&response(none)).await;
+    let world = world_of(&provider);
+    let entry = entry_of(&world, &world.knock(post(RESPONSES, &asked, &[])).await).await;
+    assert_eq!(nanos(&entry["cost_usd"]), text, "none was made: {entry}");
+
+    // Older responses do not tell: a picture is counted by its quality, at its largest.
+    let provider = Provider::json(&response(Value::Null)).await;
+    let world = world_of(&provider);
+    let entry = entry_of(&world, &world.knock(post(RESPONSES, &asked, &[])).await).await;
+    assert_eq!(nanos(&entry["cost_usd"]), text + 8_000 * 5_000 + 1_584 * 40_000, "{entry}");
+    assert_eq!(entry["usage_source"], "estimated");
+
+    // The picture is in the ceiling.
+    let world = world_of(&provider);
+    world.budget(json!({"id": "day", "name": "day", "window": "day", "limit": 0.35})).await;
+    world.knock(post(RESPONSES, &asked, &[])).await.expect(402);
+    assert_eq!(provider.got().len(), 1, "it was not passed on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cost_that_the_provider_names_itself_counts() {
+    let answer = json!({"id": "gen-1", "object": "chat.completion", "model": "openai/gpt-5-mini",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Hi."}}],
+        "usage": {"prompt_tokens": 1_000, "completion_tokens": 100, "total_tokens": 1_100, "cost": 0.012_345_678_9}});
+    let path = "/v1/chat/completions";
+    let (_server, world) = provider(&[("POST", path, answer.clone()), ("POST", path, answer.clone())]).await;
+    let asked =
+        json!({"model": "openai/gpt-5-mini", "max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]});
+    let call = async || world.knock(post("/openrouter/v1/chat/completions", &asked, &[])).await;
+    let entry = entry_of(&world, &call().await).await;
+    assert_eq!((nanos(&entry["cost_usd"]), &entry["priced"]), (12_345_679, &json!("caller")), "{entry}");
+    let recorded = world.record(json!({"provider": "openrouter", "response": answer})).await.expect(201);
+    assert_eq!(nanos(&recorded["entry"]["cost_usd"]), 12_345_679, "also where it is recorded");
+
+    let own =
+        json!({"provider": "openrouter", "model": "openai/*", "input_usd_per_million": 1, "output_usd_per_million": 1});
+    world.put("/v1/prices/overrides", own).await.expect(200);
+    let entry = entry_of(&world, &call().await).await;
+    assert_eq!(
+        (nanos(&entry["cost_usd"]), &entry["priced"]),
+        (1_100_000, &json!("override")),
+        "the user's word is the last"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_spends_unseen_goes_only_while_its_budgets_have_room() {
+    let provider = Provider::json(&json!({"id": "batch_1", "object": "batch"})).await;
+    let world = world_of(&provider);
+    world.budget(json!({"id": "day", "name": "day", "window": "day", "limit": 1})).await;
+    let batch = async || world.knock(post("/openai/v1/batches", &json!({"input_file_id": "f"}), &[])).await;
+    batch().await.expect(200);
+    world.spend("a", "openai", 1.0).await.expect(201);
+    let denied = batch().await;
+    assert!(denied.expect(402)["error"]["message"].as_str().unwrap().contains("$1.00"), "{}", denied.text());
+    assert_eq!(denied.header("x-should-retry"), Some("false"));
+    assert_eq!(entry_of(&world, &denied).await["error"], "denied: budget_exceeded by day");
+    for path in ["/openai/v1/files", "/openai/v1/batches/batch_1/cancel", "/anthropic/v1/messages/count_tokens"] {
+        world.knock(post(path, &json!({}), &[])).await.expect(200);
+    }
+    world.get("/openai/v1/batches/batch_1").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keys_list_of_models_holds_for_what_spends_unseen() {
+    let provider = Provider::json(&json!({"id": "video_1"})).await;
+    let mut world = world_of(&provider);
+    world.environment = vec![("SPENDLIGHT_OPENAI_KEY".to_owned(), "sk-mine".to_owned())];
+    world.restart();
+    let issued = json!({"name": "Clips", "models": ["sora-2", "veo-*"]});
+    let issued = world.owner(Method::POST, "/v1/keys", Some(issued)).await.expect(201);
+    let key = issued["key"].as_str().unwrap();
+    let ask = async |path: &str, body: Value| world.knock(post(path, &body, &[("x-spendlight-key", key)])).await;
+    let refused = ask("/openai/v1/videos", json!({"model": "sora-2-pro", "prompt": "A cat."})).await.expect(403);
+    assert!(refused["error"]["message"].as_str().unwrap().contains("may not use sora-2-pro"), "{refused}");
+    let refused = ask("/openai/v1/batches", json!({"input_file_id": "f"})).await.expect(403);
+    assert!(
+        refused["error"]["message"].as_str().unwrap().contains("a model that the request does not name"),
+        "{refused}"
+    );
+    ask("/gemini/v1beta/models/imagen-4:predictLongRunning", json!({})).await.expect(403);
+    assert!(provider.got().is_empty());
+    ask("/openai/v1/videos", json!({"model": "sora-2", "prompt": "A cat."})).await.expect(200);
+    assert_eq!(provider.got()[0].json()["prompt"], "A cat.", "its body goes on whole");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_model_is_not_denied_for_what_has_no_price_of_it_but_counted_high() {
+    let world = World::new();
+    world.budget(json!({"id": "day", "name": "day", "window": "day", "limit": 100})).await;
+    let fast = json!({"provider": "anthropic", "model": "claude-opus-4-6", "service_tier": "fast",
+        "input_tokens": 1_000, "max_output_tokens": 1_000});
+    let verdict = world.check(fast).await.expect(200);
+    assert_eq!(
+        (nanos(&verdict["ceiling"]["cost_usd"]), &verdict["ceiling"]["priced"]),
+        (180_000_000, &json!("unknown"))
+    );
+    assert!(verdict["warnings"][0].as_str().unwrap().contains("counted high"), "{verdict}");
+
+    let unnamed = json!({"prompt": {"id": "pmpt_1"}});
+    let provider = Provider::json(&json!({})).await;
+    let world = world_of(&provider);
+    world.budget(json!({"id": "day", "name": "day", "window": "day", "limit": 100})).await;
+    let denied = world.knock(post(RESPONSES, &unnamed, &[])).await.expect(402);
+    assert!(denied["error"]["message"].as_str().unwrap().starts_with("The request names no model"), "{denied}");
+}
