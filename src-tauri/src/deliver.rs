@@ -71,7 +71,7 @@ fn answer(app: Arc<App>, id: String, action: NoticeAction, runtime: &tokio::runt
         NoticeAction::Raise => Answer::Raise(None),
         NoticeAction::Deny => Answer::Deny,
         // The dashboard asks too.
-        _ => return app.show("#/dashboard"),
+        _ => return app.show(words::DASHBOARD),
     };
     runtime.spawn(async move {
         if let Err(e) = app.meter.answer_question(&id, answer).await {
@@ -162,9 +162,9 @@ fn noted(moved: Result<bool, MeterError>) -> bool {
 
 fn carry_out(app: &Arc<App>, alerts: &[Alert], action: NoticeAction, runtime: &tokio::runtime::Handle) {
     match (action, alerts) {
-        (NoticeAction::Open, [alert]) => app.show(&format!("#/dashboard?budget={}", encoded(&alert.budget_id))),
+        (NoticeAction::Open, [alert]) => app.show(&words::view_of_budget(&alert.budget_id)),
         (NoticeAction::Open, _) => app.show("#/alerts"),
-        (NoticeAction::Raise, [alert]) => app.show(&format!("#/settings/budgets?raise={}", encoded(&alert.budget_id))),
+        (NoticeAction::Raise, [alert]) => app.show(&words::view_of_raise(&alert.budget_id)),
         (NoticeAction::Acknowledge, _) => {
             let (app, ids) = (Arc::clone(app), alerts.iter().map(|alert| alert.id).collect::<Vec<_>>());
             runtime.spawn(async move {
@@ -178,9 +178,4 @@ fn carry_out(app: &Arc<App>, alerts: &[Alert], action: NoticeAction, runtime: &t
         // No alert offers them, and of several none is raised.
         _ => {}
     }
-}
-
-/// A budget's id, as it stands in an address.
-fn encoded(id: &str) -> String {
-    form_urlencoded::byte_serialize(id.as_bytes()).collect()
 }

@@ -23,6 +23,19 @@ async fn cost(world: &World, call_id: &str) -> i64 {
 }
 
 #[tokio::test]
+async fn a_tier_that_is_left_to_the_provider_is_held_at_the_dearer_one() {
+    let world = World::new();
+    let ceiling = async |tier: &str| {
+        let call = json!({"provider": "openai", "model": "gpt-5.4", "input_tokens": 1_000, "max_output_tokens": 1_000,
+            "service_tier": tier});
+        nanos(&world.check(call).await.expect(200)["ceiling"]["cost_usd"])
+    };
+    let (auto, priority, standard) = (ceiling("auto").await, ceiling("priority").await, ceiling("default").await);
+    assert!(priority > standard, "{priority} {standard}");
+    assert_eq!(auto, priority);
+}
+
+#[tokio::test]
 async fn a_refreshed_list_is_used_and_nothing_recorded_is_priced_again() {
     let feed = MockServer::start().await;
     let mut world = World::with_feed(&feed.uri());

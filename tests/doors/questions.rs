@@ -206,6 +206,20 @@ async fn no_answer_denies() {
 }
 
 #[tokio::test]
+async fn a_call_that_nobody_answered_is_told_the_numbers_of_its_denial() {
+    let world = nearly_spent().await;
+    let mut told = Told::of(&world);
+    let waiting = held(&world, call("a", 3));
+    told.waiting(1).await;
+    world.spend("meanwhile", "house", 0.25).await.expect(201);
+    world.advance(TimeDelta::seconds(60));
+    world.meter().turn();
+    let denied = waiting.await.unwrap().expect(402);
+    assert_eq!(denied["call_id"], "a");
+    assert!(denied["detail"].as_str().unwrap().contains("$1.24 of $1.00 is used"), "{denied}");
+}
+
+#[tokio::test]
 async fn a_clock_that_stands_still_holds_nobody_for_ever() {
     let world = nearly_spent().await;
     world.put("/v1/settings", json!({"ask_seconds": 5})).await.expect(200);

@@ -16,6 +16,7 @@ use super::menu::Choice;
 use super::status::Status;
 use super::tray::Tray;
 use super::windows;
+use crate::words;
 
 use crate::ledger::Theme;
 
@@ -173,8 +174,8 @@ impl Front {
     pub fn choose(&mut self, id: &str) {
         match Choice::from_id(id) {
             Some(Choice::Open) => self.open(None),
-            Some(Choice::Budget(id)) => self.open(Some(&windows::view_of_budget(&id))),
-            Some(Choice::Raise(id)) => self.open(Some(&windows::view_of_raise(&id))),
+            Some(Choice::Budget(id)) => self.open(Some(&words::view_of_budget(&id))),
+            Some(Choice::Raise(id)) => self.open(Some(&words::view_of_raise(&id))),
             Some(Choice::Alerts) => self.open(Some("#/alerts")),
             Some(Choice::Settings) => self.open(Some("#/settings/budgets")),
             Some(Choice::Pause) => self.post("/v1/pause".to_owned(), "{}".to_owned()),

@@ -6,24 +6,14 @@ use super::glance::GLANCE;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
 
+use crate::words::DASHBOARD;
+
 /// The label of the window with the views.
 pub const MAIN: &str = "main";
-
-const DASHBOARD: &str = "#/dashboard";
 
 /// The design is drawn for 960 logical pixels and still reads at 480.
 const SIZE: (f64, f64) = (960.0, 760.0);
 const SIZE_MIN: (f64, f64) = (480.0, 400.0);
-
-/// The dashboard at a budget's card.
-pub fn view_of_budget(id: &str) -> String {
-    format!("{DASHBOARD}?budget={}", encoded(id))
-}
-
-/// The settings, where a budget's limit is raised once.
-pub fn view_of_raise(id: &str) -> String {
-    format!("#/settings/budgets?raise={}", encoded(id))
-}
 
 /// Opens the window at a view, or brings it to the front and there. Without a view a new one shows the dashboard, and
 /// one that is open stays where it is.
@@ -66,21 +56,5 @@ pub fn tell(handle: &AppHandle, event: &'static str, json: &str) {
         if let Err(error) = told {
             tracing::debug!(%error, event, label, "a window was not told of a change");
         }
-    }
-}
-
-/// An id as a value in a fragment's query.
-fn encoded(id: &str) -> String {
-    form_urlencoded::byte_serialize(id.as_bytes()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_budget_of_any_name_has_a_view() {
-        assert_eq!(view_of_budget("openai-day"), "#/dashboard?budget=openai-day");
-        assert_eq!(view_of_raise("é & #1"), "#/settings/budgets?raise=%C3%A9+%26+%231");
     }
 }

@@ -74,15 +74,19 @@ impl Meter {
     }
 
     fn verdict(&self, request: &CheckRequest<'_>) -> Result<Verdict, MeterError> {
-        let now = self.now();
-        let ceiling = self.ceiling(request, now)?;
-        let mut state = self.shared.state();
-        self.turn_state(&mut state, now);
-        let mut verdict = self.decide(&state, request, ceiling, now, self.is_writable(), false);
+        let mut verdict = self.decide_now(request)?;
         if asking(&verdict).is_some() {
             add(&mut verdict, crate::words::only_when_reserved());
         }
         Ok(verdict)
+    }
+
+    fn decide_now(&self, request: &CheckRequest<'_>) -> Result<Verdict, MeterError> {
+        let now = self.now();
+        let ceiling = self.ceiling(request, now)?;
+        let mut state = self.shared.state();
+        self.turn_state(&mut state, now);
+        Ok(self.decide(&state, request, ceiling, now, self.is_writable(), false))
     }
 
     /// Whether a call may go now; if it may, its ceiling is held for `ttl`, on disk. A call that only budgets deny that
@@ -142,6 +146,11 @@ impl Meter {
                         break verdict;
                     }
                     Told::Unanswered => {
+                        // Its numbers are those of now, not of when it began to wait.
+                        let now = self.decide_now(request)?;
+                        if now.denial.is_some() {
+                            verdict = Verdict { call_id: verdict.call_id, ..now };
+                        }
                         add(&mut verdict, &crate::words::unanswered(leave.seconds()));
                         break verdict;
                     }
@@ -377,6 +386,8 @@ fn ask<'a>(request: &'a CheckRequest<'_>, at: DateTime<Utc>) -> Ask<'a> {
     }
 }
 
+/// The most that the call can cost by any tier that may serve it: `auto` leaves the choice to the provider, which may
+/// take the dearer one.
 fn price(
     pricing: &Pricing,
     request: &CheckRequest<'_>,
@@ -384,7 +395,24 @@ fn price(
     input_tokens: u64,
     output_tokens: u64,
 ) -> Result<(Nusd, Priced), MeterError> {
-    let ask = ask(request, now);
+    let told = price_at(pricing, request, ask(request, now), input_tokens, output_tokens)?;
+    if !request.service_tier.as_deref().is_some_and(|tier| tier.eq_ignore_ascii_case("auto")) {
+        return Ok(told);
+    }
+    let dearer = Ask { service_tier: Some("priority"), ..ask(request, now) };
+    Ok(match price_at(pricing, request, dearer, input_tokens, output_tokens)? {
+        (_, Priced::Unknown) => told,
+        (cost, _) => (told.0.max(cost), told.1),
+    })
+}
+
+fn price_at(
+    pricing: &Pricing,
+    request: &CheckRequest<'_>,
+    ask: Ask<'_>,
+    input_tokens: u64,
+    output_tokens: u64,
+) -> Result<(Nusd, Priced), MeterError> {
     let unknown = |_| MeterError::invalid("provider", UNKNOWN_PROVIDER);
     let mut most = None;
     if request.units.is_empty() {
@@ -406,7 +434,7 @@ fn price(
     let (mut cost, mut priced) = most.unwrap_or((Nusd::ZERO, Priced::Unknown));
     if let Some(Part { model, usage }) = &request.beside {
         let model = model.as_deref().unwrap_or(ask.model);
-        let query = Query { provider: ask.provider, model, usage, at: now, service_tier: None, batch: false };
+        let query = Query { provider: ask.provider, model, usage, at: ask.at, service_tier: None, batch: false };
         let quote = pricing.quote(&query).map_err(unknown)?;
         cost = Nusd(cost.0.saturating_add(quote.cost.0).saturating_add(1));
         if quote.priced == Priced::Unknown {

@@ -151,9 +151,14 @@ impl Watch {
             Kind::Unknown => false,
         };
         let mut output_tokens = self.sieve.ear.tokens(self.dialect);
-        if self.kind == Kind::Opaque && self.api == Api::Speech {
-            // About 20 tokens a second, of 1 kB or more in the smallest format.
-            output_tokens += self.bytes / 50;
+        if self.kind == Kind::Opaque {
+            output_tokens += match self.api {
+                // About 20 tokens a second, of 1 kB or more in the smallest format.
+                Api::Speech => self.bytes / 50,
+                // Mere text.
+                Api::Transcriptions => self.bytes.div_ceil(3),
+                _ => 0,
+            };
         }
         if self.api.has_no_output() {
             output_tokens = 0;

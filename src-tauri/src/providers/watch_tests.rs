@@ -247,6 +247,13 @@ fn speech_has_no_json_and_is_judged_by_its_length() {
     assert!(seen.complete && seen.reported.is_none() && seen.output_tokens > 100);
 }
 
+#[test]
+fn a_transcript_in_mere_text_is_counted_by_its_size() {
+    let seen = seen_in(7, "openai", &at("/v1/audio/transcriptions"), "text/plain; charset=utf-8", 200, &[b'a'; 300]);
+    assert!(seen.complete && seen.reported.is_none());
+    assert_eq!(seen.output_tokens, 100);
+}
+
 fn without(body: &[u8], pieces: usize) -> Vec<u8> {
     let mut without = Without::new();
     let mut out: Vec<u8> = body.chunks(pieces.max(1)).flat_map(|piece| without.push(piece)).collect();

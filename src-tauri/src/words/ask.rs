@@ -11,7 +11,8 @@ use super::amount::{limit, unit_word};
 use super::denial::Numbers;
 use super::moment::clock_seconds;
 use super::name::{agree, called};
-use super::notice::{DASHBOARD, Notice, NoticeAction};
+use super::notice::{Notice, NoticeAction};
+use super::view::DASHBOARD;
 use crate::domain::quantity::Unit;
 use crate::domain::standing::{Level, Standing};
 

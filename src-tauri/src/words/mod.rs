@@ -16,6 +16,7 @@ mod phrase;
 mod price;
 mod state;
 mod summary;
+mod view;
 
 pub use amount::{amount, limit, money, percent};
 pub use ask::{
@@ -29,6 +30,7 @@ pub use notice::{Notice, NoticeAction, backup_failed, example, not_listening, no
 pub use price::{counted_high, price_unknown};
 pub use state::{Overall, State, StateWord, not_started, state};
 pub use summary::{Held, summary};
+pub use view::{DASHBOARD, view_of_budget, view_of_raise};
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use super::amount::{amount, decimals, dollars, limit, percent};
 use super::moment::{end, forecast};
 use super::name::{agree, possessed, subject_of_name};
+use super::view::DASHBOARD;
 use crate::domain::alert::Alert;
 use crate::domain::quantity::Unit;
 use crate::domain::standing::Level;
@@ -69,9 +70,6 @@ pub struct Notice {
     /// The view that its click opens, where it is about neither an alert nor a question.
     pub view: &'static str,
 }
-
-/// The view that tells of whatever has no view of its own.
-pub(super) const DASHBOARD: &str = "#/dashboard";
 
 /// The notification of a crossed threshold; `zone` is that of the budget's window.
 pub fn notice(alert: &Alert, zone: Tz) -> Notice {

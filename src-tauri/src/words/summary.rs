@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::moment::{clock, short_date};
-use super::notice::{DASHBOARD, Notice, NoticeAction, notice};
+use super::notice::{Notice, NoticeAction, notice};
+use super::view::DASHBOARD;
 use crate::domain::alert::Alert;
 use crate::domain::standing::Level;
 

@@ -8,10 +8,21 @@ use serde_json::Value;
 use super::environment;
 use super::host::Host;
 use super::receipt::Receipt;
+use crate::domain::key::Key;
 use crate::domain::money::Nusd;
 
-/// By which a run tells its command, and whatever that starts, which run it is within.
+/// By which a run tells its command, and whatever that starts, which run it is within: its id, and a mark of its key.
 pub const VARIABLE: &str = "SPENDLIGHT_RUN";
+
+/// What the variable says of the run with this id and key.
+pub fn named(id: &str, key: &str) -> String {
+    format!("{id}.{}", mark(key))
+}
+
+/// By which a run's key is told from any other that a script may have put in its place.
+fn mark(key: &str) -> String {
+    Key::hash(key)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 pub struct Around {
     /// The outermost run's, and its key's.
@@ -33,14 +44,16 @@ impl Around {
         now: DateTime<Utc>,
         own: impl Fn(&str) -> Option<String>,
     ) -> anyhow::Result<Option<Around>> {
-        let (Some(id), Some(key)) = (own(VARIABLE), environment::key_in(&host.base, &own)) else { return Ok(None) };
+        let named = own(VARIABLE).unwrap_or_default();
+        let Some((id, marked)) = named.rsplit_once('.') else { return Ok(None) };
+        let Some(key) = environment::key_in(&host.base, &own, |key| mark(key) == marked) else { return Ok(None) };
         let keys = host.door.ask(Method::GET, "/v1/keys", None).await?.good()?;
         let mut keys = keys.get("keys").and_then(Value::as_array).into_iter().flatten();
-        let good = keys.any(|key| key.get("id").is_some_and(|known| known == &id) && key["revoked_at"].is_null());
+        let good = keys.any(|key| key.get("id").is_some_and(|known| known == id) && key["revoked_at"].is_null());
         if !good {
             return Ok(None);
         }
-        let spent = Receipt::read(&host.door, &id, None, 0).await?.cost();
-        Ok(Some(Around { id, key, since: now, spent }))
+        let spent = Receipt::read(&host.door, id, None, 0).await?.cost();
+        Ok(Some(Around { id: id.to_owned(), key, since: now, spent }))
     }
 }

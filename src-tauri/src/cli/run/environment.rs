@@ -41,11 +41,12 @@ const VARIABLES: &[Variable] = &[
     reads("XAI_API_BASE", "xai", "/v1"),
 ];
 
-/// What is set for a command, and which variables of the user's own lead past the proxy.
+/// What is set for a command, and which variables of the user's own lead past the proxy or had another key's calls.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Environment {
     pub set: Vec<(&'static str, String)>,
     pub past: Vec<&'static str>,
+    pub rekeyed: Vec<&'static str>,
 }
 
 impl Environment {
@@ -60,7 +61,7 @@ impl Environment {
         own: impl Fn(&str) -> Option<String>,
     ) -> Environment {
         let own = |name: &str| own(name).filter(|value| !value.trim().is_empty());
-        let project = project.map(|project| format!("/p/{}", encoded(project))).unwrap_or_default();
+        let project = project.map(|project| format!("/p/{}", segment(project))).unwrap_or_default();
         let mut environment = Environment::default();
         for Variable { name, provider, path, unless } in VARIABLES {
             let through = match own(name) {
@@ -68,7 +69,11 @@ impl Environment {
                 None => Some(format!("{project}/{provider}{path}")),
                 Some(url) => match behind(&url, base) {
                     Some(rest) => {
-                        let (theirs, rest) = off(off(rest, "/k/").1, "/p/");
+                        let (other, rest) = off(rest, "/k/");
+                        if !other.is_empty() && other.strip_prefix("/k/") != Some(key) {
+                            environment.rekeyed.push(name);
+                        }
+                        let (theirs, rest) = off(rest, "/p/");
                         let project = if project.is_empty() { theirs } else { &project };
                         let rest = rest.trim_end_matches('/');
                         let usual = format!("/{provider}{path}");
@@ -97,12 +102,12 @@ impl Environment {
     }
 }
 
-/// The Spendlight key in a base URL of the user's own that leads to the proxy at `base`.
-pub fn key_in(base: &str, own: impl Fn(&str) -> Option<String>) -> Option<String> {
+/// The Spendlight key that is `wanted` in a base URL of the user's own that leads to the proxy at `base`.
+pub fn key_in(base: &str, own: impl Fn(&str) -> Option<String>, wanted: impl Fn(&str) -> bool) -> Option<String> {
     VARIABLES.iter().find_map(|variable| {
         let url = own(variable.name)?;
         let (key, _) = off(behind(&url, base)?, "/k/");
-        key.strip_prefix("/k/").map(str::to_owned)
+        key.strip_prefix("/k/").filter(|key| wanted(key)).map(str::to_owned)
     })
 }
 
@@ -119,7 +124,7 @@ fn off<'a>(path: &'a str, mark: &str) -> (&'a str, &'a str) {
 }
 
 /// A name as a segment of a path.
-fn encoded(name: &str) -> String {
+fn segment(name: &str) -> String {
     percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
@@ -189,6 +194,7 @@ mod tests {
             let led = format!("http://127.0.0.1:7575/k/sl-k{through}");
             assert_eq!(value(&environment, "OPENAI_BASE_URL"), Some(&*led), "{url}");
             assert!(environment.past.is_empty(), "{url}");
+            assert_eq!(environment.rekeyed.is_empty(), !url.contains("sl-other"), "{url}");
         }
         let given = for_project(Some("a b"), &[("OPENAI_BASE_URL", "http://127.0.0.1:7575/p/mine/openai/v1")]);
         assert_eq!(value(&given, "OPENAI_BASE_URL"), Some("http://127.0.0.1:7575/k/sl-k/p/a%20b/openai/v1"));
@@ -197,8 +203,16 @@ mod tests {
 
     #[test]
     fn the_key_of_the_run_around_is_found_where_it_leads_here() {
-        let key = |url: &str| key_in("http://127.0.0.1:7575", |name| (name == "GROQ_BASE_URL").then(|| url.to_owned()));
-        assert_eq!(key("http://127.0.0.1:7575/k/sl-outer/groq").as_deref(), Some("sl-outer"));
+        let base = "http://127.0.0.1:7575";
+        let named = |name: &str| match name {
+            "OPENAI_BASE_URL" => Some(format!("{base}/k/sl-other/openai/v1")),
+            name => (name == "GROQ_BASE_URL").then(|| format!("{base}/k/sl-outer/groq")),
+        };
+        assert_eq!(key_in(base, named, |key| key == "sl-outer").as_deref(), Some("sl-outer"), "another one beside it");
+        let key = |url: &str| {
+            let own = |name: &str| (name == "GROQ_BASE_URL").then(|| url.to_owned());
+            key_in(base, own, |_| true)
+        };
         assert_eq!(key("http://127.0.0.1:7575/groq"), None);
         assert_eq!(key("http://127.0.0.1:7576/k/sl-outer/groq"), None, "another Spendlight's");
     }

@@ -154,11 +154,17 @@ impl Run<'_> {
         let key = self.issue(&host.door).await?;
         let project = self.args.project.as_deref();
         let mut environment = Environment::of(&host.base, &key, project, &config.upstreams, own);
-        environment.set.push((around::VARIABLE, self.key().to_owned()));
+        environment.set.push((around::VARIABLE, around::named(self.key(), &key)));
         for name in &environment.past {
             tell(&format!(
                 "{name} is set and leads past Spendlight: what goes there is neither counted nor capped. Unset it, or \
                  name its address as a provider in config.toml."
+            ));
+        }
+        for name in &environment.rekeyed {
+            tell(&format!(
+                "{name} has a Spendlight key: within the run its calls have the run's, so that the key's budgets and \
+                 models do not hold for them."
             ));
         }
         let mut child = match child::start(&self.args.command, &environment.set) {
