@@ -1,14 +1,16 @@
 //! What a call costs beyond its own answer, or elsewhere: responses that go on in the background, pictures that another
 //! model makes, costs that the provider names itself, and what is made where no answer reports it.
 
+use futures_util::StreamExt;
 use http::Method;
 use serde_json::{Value, json};
 use spendlight::config::Upstream;
+use spendlight::meter::{Change, QuestionState};
 use spendlight::providers::Dialect;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::provider::Provider;
+use crate::provider::{Provider, Step, chunk, events, whole};
 use crate::proxy::{entry, entry_of, held, let_go, post, world_of};
 use crate::world::{World, nanos};
 
@@ -51,9 +53,16 @@ async fn a_response_in_the_background_is_held_until_it_is_fetched_and_costs_what
     let (server, world) = provider(&[("POST", "/v1/responses", state("queued", Value::Null))]).await;
     let begun = world.knock(post(RESPONSES, &asked(), &[("x-spendlight-call-id", "mine")])).await;
     begun.expect(200);
-    for _ in 0..3 {
-        answer(&server, "GET", "/v1/responses/resp_A", &state("in_progress", Value::Null)).await;
-        world.get("/openai/v1/responses/resp_A").await.expect(200);
+    // What is asked of it meanwhile does not end it.
+    let untold = json!({"id": "resp_A", "object": "response", "status": "in_progress", "usage": usage()});
+    for (at, said) in [
+        ("", state("in_progress", Value::Null)),
+        ("", untold),
+        ("", json!({"error": {"type": "server_error"}})),
+        ("/input_items", json!({"object": "list", "data": [], "status": "completed", "id": "resp_A"})),
+    ] {
+        answer(&server, "GET", &format!("/v1/responses/resp_A{at}"), &said).await;
+        world.get(&format!("/openai/v1/responses/resp_A{at}")).await.expect(200);
     }
     assert_eq!(held(&world).await, 1, "it is still under way");
     assert_eq!(world.get("/v1/entries/mine").await.status, 404);
@@ -84,6 +93,51 @@ async fn a_response_in_the_background_that_is_called_off_is_over() {
     world.knock(post(RESPONSES, &asked(), &[("x-spendlight-call-id", "mine")])).await.expect(200);
     world.knock(post("/openai/v1/responses/resp_A/cancel", &json!({}), &[])).await.expect(200);
     assert_eq!(entry(&world, "mine").await["output_tokens"], 2_000);
+    let_go(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_in_the_background_that_ends_untold_costs_all_it_was_held_for() {
+    for (verb, at, said) in [
+        ("POST", "/v1/responses/resp_A/cancel", state("cancelled", Value::Null)),
+        ("GET", "/v1/responses/resp_A", state("failed", Value::Null)),
+        ("DELETE", "/v1/responses/resp_A", json!({"id": "resp_A", "deleted": true})),
+    ] {
+        let (_server, world) =
+            provider(&[("POST", "/v1/responses", state("queued", Value::Null)), (verb, at, said)]).await;
+        world.knock(post(RESPONSES, &asked(), &[("x-spendlight-call-id", "mine")])).await.expect(200);
+        world.ask(Method::from_bytes(verb.as_bytes()).unwrap(), &format!("/openai{at}"), None).await.expect(200);
+        let entry = entry(&world, "mine").await;
+        assert_eq!((&entry["usage_source"], &entry["output_tokens"]), (&json!("estimated"), &json!(50_000)), "{entry}");
+        let_go(&world).await;
+    }
+    // One that the provider has forgotten.
+    let (_server, world) = provider(&[("POST", "/v1/responses", state("queued", Value::Null))]).await;
+    world.knock(post(RESPONSES, &asked(), &[("x-spendlight-call-id", "mine")])).await.expect(200);
+    assert_eq!(world.get("/openai/v1/responses/resp_A").await.status, 404);
+    assert_eq!(entry(&world, "mine").await["output_tokens"], 50_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_in_the_background_that_is_over_before_its_own_stream_is_settled_by_that() {
+    let created = json!({"type": "response.created", "response": state("in_progress", Value::Null)});
+    let created = format!("event: response.created\ndata: {created}\n\n");
+    let over = whole(200, "application/json", state("cancelled", usage()).to_string().as_bytes());
+    let provider = Provider::which(move |request| match request.line().contains("/cancel") {
+        true => vec![Step::Send(over.clone())],
+        false => vec![Step::Send(events()), Step::Send(chunk(&created)), Step::Wait],
+    })
+    .await;
+    let world = world_of(&provider);
+    let mut asked = asked();
+    asked["stream"] = json!(true);
+    let begun = world.pass(post(RESPONSES, &asked, &[("x-spendlight-call-id", "mine")])).await;
+    let mut stream = begun.into_body().into_data_stream();
+    stream.next().await.unwrap().unwrap();
+    world.knock(post("/openai/v1/responses/resp_A/cancel", &json!({}), &[])).await.expect(200);
+    drop(stream);
+    let entry = entry(&world, "mine").await;
+    assert_eq!((&entry["usage_source"], &entry["output_tokens"]), (&json!("reported"), &json!(2_000)), "{entry}");
     let_go(&world).await;
 }
 
@@ -140,7 +194,7 @@ async fn pictures_that_another_model_makes_are_charged_beside_the_call() {
     let provider = Provider::json(&response(Value::Null)).await;
     let world = world_of(&provider);
     let entry = entry_of(&world, &world.knock(post(RESPONSES, &asked, &[])).await).await;
-    assert_eq!(nanos(&entry["cost_usd"]), text + 8_000 * 5_000 + 1_584 * 40_000, "{entry}");
+    assert_eq!(nanos(&entry["cost_usd"]), text + 8_000 * 10_000 + 1_584 * 40_000, "{entry}");
     assert_eq!(entry["usage_source"], "estimated");
 
     // The picture is in the ceiling.
@@ -236,4 +290,70 @@ async fn a_known_model_is_not_denied_for_what_has_no_price_of_it_but_counted_hig
     world.budget(json!({"id": "day", "name": "day", "window": "day", "limit": 100})).await;
     let denied = world.knock(post(RESPONSES, &unnamed, &[])).await.expect(402);
     assert!(denied["error"]["message"].as_str().unwrap().starts_with("The request names no model"), "{denied}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_models_budget_and_a_keys_list_hold_for_models_that_a_path_or_a_tool_names() {
+    let provider = Provider::json(&json!({"id": "x"})).await;
+    let world = world_of(&provider);
+    let scope = json!({"model": "gemini-2.5-pro"});
+    world.budget(json!({"id": "pro", "name": "Pro", "window": "day", "limit": 1, "scope": scope})).await;
+    world.record(json!({"provider": "gemini", "model": "gemini-2.5-pro", "cost_usd": 1})).await.expect(201);
+    let begin = async |model: &str| {
+        world.knock(post(&format!("/gemini/v1beta/models/{model}:batchGenerateContent"), &json!({}), &[])).await.status
+    };
+    assert_eq!((begin("gemini-2.5-pro").await, begin("gemini-2.5-flash").await), (402, 200));
+
+    let issued = json!({"name": "Text", "models": ["gpt-5-mini"]});
+    let issued = world.owner(Method::POST, "/v1/keys", Some(issued)).await.expect(201);
+    let key = issued["key"].as_str().unwrap();
+    let tool = json!({"model": "gpt-5-mini", "input": "Draw.", "tools": [{"type": "image_generation", "model": "gpt-image-2"}]});
+    let refused = world.knock(post(RESPONSES, &tool, &[("x-spendlight-key", key)])).await.expect(403);
+    assert!(refused["error"]["message"].as_str().unwrap().contains("may not use gpt-image-2"), "{refused}");
+    let session = json!({"model": "gpt-5-mini", "session": {"model": "gpt-realtime-2"}});
+    world.knock(post("/openai/v1/realtime/client_secrets", &session, &[("x-spendlight-key", key)])).await.expect(403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_that_asks_asks_about_a_batch_too() {
+    let provider = Provider::json(&json!({"id": "batch_1"})).await;
+    let world = std::sync::Arc::new(world_of(&provider));
+    world.budget(json!({"id": "day", "name": "day", "window": "day", "limit": 1, "action": "ask"})).await;
+    world.spend("a", "openai", 1.0).await.expect(201);
+    let mut news = world.meter().changes();
+    let asking = std::sync::Arc::clone(&world);
+    let batch = tokio::spawn(async move { asking.knock(post("/openai/v1/batches", &json!({}), &[])).await });
+    let question = loop {
+        match news.recv().await.unwrap() {
+            Change::Question(question) if question.state == QuestionState::Open => break question.id.clone(),
+            _ => {}
+        }
+    };
+    let answer = json!({"answer": "allow_once"});
+    world.owner(Method::POST, &format!("/v1/questions/{question}/answer"), Some(answer)).await.expect(200);
+    batch.await.unwrap().expect(200);
+    assert_eq!(held(&world).await, 0, "nothing stays held for it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sound_of_a_call_that_nobody_reported_is_counted_as_sound() {
+    let begun = json!({"choices": [{"index": 0, "delta": {"content": "Hello there, how are you?"}}]});
+    let provider =
+        Provider::that(vec![Step::Send(events()), Step::Send(chunk(&format!("data: {begun}\n\n"))), Step::Break]).await;
+    let world = world_of(&provider);
+    let cost = async |asked: Value| {
+        let response = world.pass(post("/openai/v1/chat/completions", &asked, &[])).await;
+        let id = response.headers()["x-spendlight-call-id"].to_str().unwrap().to_owned();
+        let mut stream = response.into_body().into_data_stream();
+        while let Some(Ok(_)) = stream.next().await {}
+        let entry = entry(&world, &id).await;
+        assert_eq!(entry["usage_source"], "estimated");
+        nanos(&entry["cost_usd"])
+    };
+    let text = json!({"model": "gpt-audio", "stream": true, "max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]});
+    let mut sound = text.clone();
+    sound["modalities"] = json!(["text", "audio"]);
+    sound["audio"] = json!({"voice": "alloy", "format": "pcm16"});
+    let (text, sound) = (cost(text).await, cost(sound).await);
+    assert!(sound > 5 * text, "{sound} nano-dollars, and {text} of text alone");
 }

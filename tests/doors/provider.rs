@@ -42,6 +42,8 @@ impl Got {
     }
 }
 
+type Steps = dyn Fn(&Got) -> Vec<Step> + Send + Sync;
+
 pub struct Provider {
     pub address: String,
     got: Arc<Mutex<Vec<Got>>>,
@@ -51,6 +53,12 @@ pub struct Provider {
 impl Provider {
     /// One that answers every request with these steps.
     pub async fn that(steps: Vec<Step>) -> Provider {
+        Provider::which(move |_| steps.clone()).await
+    }
+
+    /// One that answers each request with the steps for it.
+    pub async fn which(steps: impl Fn(&Got) -> Vec<Step> + Send + Sync + 'static) -> Provider {
+        let steps: Arc<Steps> = Arc::new(steps);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (got, go_on) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Notify::new()));
@@ -58,7 +66,7 @@ impl Provider {
         tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                tokio::spawn(answer(stream, steps.clone(), Arc::clone(&got), Arc::clone(&go_on)));
+                tokio::spawn(answer(stream, Arc::clone(&steps), Arc::clone(&got), Arc::clone(&go_on)));
             }
         });
         provider
@@ -107,9 +115,10 @@ pub fn chunk(data: &str) -> Vec<u8> {
     format!("{:x}\r\n{data}\r\n", data.len()).into_bytes()
 }
 
-async fn answer(mut stream: TcpStream, steps: Vec<Step>, got: Arc<Mutex<Vec<Got>>>, go_on: Arc<Notify>) {
+async fn answer(mut stream: TcpStream, steps: Arc<Steps>, got: Arc<Mutex<Vec<Got>>>, go_on: Arc<Notify>) {
     let mut waiting = Vec::new();
     while let Some(request) = read(&mut stream, &mut waiting).await {
+        let steps = steps(&request);
         got.lock().unwrap().push(request);
         for step in &steps {
             match step {

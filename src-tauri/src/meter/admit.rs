@@ -76,6 +76,8 @@ pub struct Held {
     passing: Passing,
     /// See [`CheckRequest::beside`].
     beside: Option<Part>,
+    /// See [`CheckRequest::audio`].
+    audio: bool,
     /// None where the ledger could not be written and no budget minded.
     slot: Option<Slot>,
     sent: bool,
@@ -123,7 +125,9 @@ impl Meter {
         };
         self.shared.announce_status();
         let (meter, beside) = (Arc::clone(self), request.beside.clone());
-        Ok(Admission::Held(Held { meter, passing, beside, slot, sent: false, over: false, settled: false }))
+        // Where it is counted in other units, these are its sound.
+        let audio = request.audio && request.units.is_empty();
+        Ok(Admission::Held(Held { meter, passing, beside, audio, slot, sent: false, over: false, settled: false }))
     }
 
     /// The id under which a call goes that its client names so: another one where a try under it was denied or failed.
@@ -258,13 +262,9 @@ impl Held {
             Spent::Reported(reported) => (reported, UsageSource::Reported),
             Spent::Provisional(reported) => (reported, UsageSource::Estimated),
             Spent::Unreported { output_tokens } => {
-                let usage = at_most(&self.passing, self.likely_output(output_tokens));
-                (self.with_beside(usage), UsageSource::Estimated)
+                (self.at_most(self.likely_output(output_tokens)), UsageSource::Estimated)
             }
-            Spent::AtMost => {
-                let usage = at_most(&self.passing, hold.ceiling_output_tokens);
-                (self.with_beside(usage), UsageSource::Estimated)
-            }
+            Spent::AtMost => (self.at_most(hold.ceiling_output_tokens), UsageSource::Estimated),
             Spent::Nothing => (Reported::default(), UsageSource::Reported),
         };
         let base = asked(&self.passing);
@@ -295,8 +295,14 @@ impl Held {
         self.meter.settle_later(Settled { draft, slot: self.slot, held: true });
     }
 
-    /// The usage of a call that nobody reports, with what another model may have used within it.
-    fn with_beside(&self, usage: Usage) -> Reported {
+    /// What a call has used that nobody reports, but for its output: at most sound, where sound is in it, and with what
+    /// another model may have used within it.
+    fn at_most(&self, output_tokens: u64) -> Reported {
+        let mut usage = at_most(&self.passing, output_tokens);
+        if self.audio {
+            let sound = [("input_audio_tokens", usage.input_tokens), ("output_audio_tokens", usage.output_tokens)];
+            usage.details.extend(sound.map(|(class, count)| (class.to_owned(), count)));
+        }
         let parts = match &self.beside {
             Some(beside) => vec![Part { model: None, usage: usage.clone() }, beside.clone()],
             None => Vec::new(),

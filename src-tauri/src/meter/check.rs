@@ -123,6 +123,24 @@ impl Meter {
         }
     }
 
+    /// Whether a call may go that nothing is held for, since what it costs shows nowhere. Where only budgets deny it that
+    /// ask, its user is asked.
+    ///
+    /// # Errors
+    /// As [`Meter::check`].
+    pub async fn has_room(&self, request: &CheckRequest<'_>) -> Result<Verdict, MeterError> {
+        let ttl = Ttl { time: TimeDelta::minutes(1), dated: false };
+        Ok(match self.obtain(request, ttl).await? {
+            Obtained::Held { verdict, hold, again, .. } => {
+                if !again {
+                    self.shared.state().let_go(&hold.call_id);
+                }
+                verdict
+            }
+            Obtained::Denied(verdict) => verdict,
+        })
+    }
+
     /// Holds a call's ceiling in memory, once its user has answered where a budget asks. Dropping the future takes the
     /// question back.
     pub(super) async fn obtain(&self, request: &CheckRequest<'_>, ttl: Ttl) -> Result<Obtained, MeterError> {

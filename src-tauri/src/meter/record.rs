@@ -46,9 +46,7 @@ impl Reported {
 
 impl From<providers::Reported> for Reported {
     fn from(read: providers::Reported) -> Reported {
-        // A cost of nothing may as well be one that nobody has worked out.
-        let cost_usd = read.reported_cost_usd.filter(|usd| *usd > 0.0);
-        Reported { usage: read.usage, parts: read.parts, cost_usd }
+        Reported { usage: read.usage, parts: read.parts, cost_usd: read.reported_cost_usd }
     }
 }
 
@@ -150,10 +148,11 @@ impl Meter {
             return Ok((cost, Priced::Caller));
         }
         let pricing = self.pricing.load();
-        if let Some(usd) = request.reported.cost_usd
+        // A cost that rounds to nothing may as well be one that nobody has worked out.
+        if let Some(cost) = request.reported.cost_usd.map(pricing::money).filter(|cost| *cost > Nusd::ZERO)
             && pricing.own(&request.provider, &request.model).is_none()
         {
-            return Ok((Nusd(pricing::money(usd).0.min(LARGEST)), Priced::Caller));
+            return Ok((Nusd(cost.0.min(LARGEST)), Priced::Caller));
         }
         let query = |model, usage| Query {
             provider: &request.provider,

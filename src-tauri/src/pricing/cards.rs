@@ -129,7 +129,7 @@ impl Pricing {
         }
         let candidates = self.dearest.candidates(list, ask.provider, ask.at, processing);
         let models = candidates.iter().map(String::as_str).collect();
-        let (ways, priced) = (processing.guesses(), Priced::Unknown);
+        let (ways, priced) = (processing.guesses(ask.provider), Priced::Unknown);
         let of_dearest = Subject { list, provider: ask.provider, models, ways, priced };
         let card = of_dearest.card(ask.at)?;
         let holds = self.holds(&of_dearest, &card, ask, processing, stays);

@@ -67,7 +67,7 @@ fn sort_out(list: &PriceList, provider: &str, at: DateTime<Utc>, processing: Pro
     if list.models(provider).count() <= ALL_KEPT_MAX {
         return list.models(provider).map(str::to_owned).collect();
     }
-    let ways = processing.guesses();
+    let ways = processing.guesses(provider);
     // Rates only rise with the size, so those at its ends bound all others.
     let mut models: Vec<(&str, Rates, Rates)> = Vec::new();
     for model in list.models(provider) {

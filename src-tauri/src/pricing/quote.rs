@@ -78,7 +78,7 @@ impl Pricing {
         let processing = tier::read(query.service_tier, query.batch);
         let mut best: Option<Found<'a>> = None;
         for candidate in self.dearest.candidates(&self.list, query.provider, query.at, processing).iter() {
-            for way in processing.guesses() {
+            for way in processing.guesses(query.provider) {
                 let Some((usd, _, matched)) = self.usd(query.provider, candidate, query.at, way, query.usage) else {
                     continue;
                 };
@@ -106,7 +106,7 @@ impl Pricing {
         if processing.each().all(|one| self.has_rate(provider, model, at, one)) {
             (vec![processing], Priced::Catalog)
         } else {
-            (processing.guesses(), Priced::Unknown)
+            (processing.guesses(provider), Priced::Unknown)
         }
     }
 

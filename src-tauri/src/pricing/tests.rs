@@ -187,6 +187,9 @@ fn anthropics_fast_mode_is_counted_high_where_the_list_leaves_it_out() {
     let ceiling = pricing.ceiling(&ask_of(&fast), 10_000, 1_000).unwrap();
     assert_eq!((ceiling.cost, ceiling.priced), (quote.cost, Priced::Unknown));
     assert!(pricing.knows(&ask_of(&fast)), "the model itself is known");
+    let priority = Query { service_tier: Some("priority"), ..fast };
+    let standard = pricing.quote(&Query { service_tier: None, ..fast }).unwrap();
+    assert_eq!(pricing.quote(&priority).unwrap().cost, standard.cost, "it says nothing of other tiers");
 }
 
 #[test]

@@ -63,13 +63,15 @@ impl<'a> Processing<'a> {
 
     /// What a call is held against when its own processing has no known price: the standard, whatever of its own is
     /// known, and the dear tiers unless it is known to be a cheaper one (flex, batch).
-    pub fn guesses(self) -> Vec<Processing<'a>> {
+    pub fn guesses(self, provider: &str) -> Vec<Processing<'a>> {
         let mut guesses = vec![STANDARD];
         if self != STANDARD {
             guesses.push(self);
         }
         if self.tier.is_some_and(|tier| tier != "flex") {
-            guesses.extend(DEAR.map(|tier| Processing { tier: Some(tier), batch: false }));
+            let dear = DEAR.map(|tier| Processing { tier: Some(tier), batch: false });
+            // What is known without the list says nothing of other tiers.
+            guesses.extend(dear.into_iter().filter(|dear| dear.times_the_standard(provider).is_none()));
         }
         guesses
     }

@@ -25,6 +25,8 @@ use super::weigh::{UNSEEN_TOKENS, Weigh};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     pub model: Option<String>,
+    /// The model of a live session that the request sets up.
+    pub session_model: Option<String>,
     pub streams: bool,
     /// All of the input, in tokens, erring high.
     pub input_tokens: u64,
@@ -104,6 +106,7 @@ pub fn asked(endpoint: &Endpoint, content_type: Option<&str>, body: &[u8]) -> As
             _ => Units::default(),
         },
         beside: told.beside,
+        session_model: told.session_model,
         model,
     }
 }
@@ -122,6 +125,7 @@ struct Told {
     /// Input that is not in the request: what the provider keeps, and what its own tools bring back to the model.
     beyond_tokens: u64,
     beside: Option<Part>,
+    session_model: Option<String>,
 }
 
 impl Told {
@@ -130,6 +134,7 @@ impl Told {
         for (field, value) in kept.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
             match field.as_str() {
                 "model" => told.model = text(value),
+                "session" => told.session_model = text(&value["model"]),
                 "stream" => told.streams = *value == true,
                 "stream_options" => told.asks_usage = value["include_usage"] == true,
                 "n" | "best_of" => told.n = told.n.max(count(value)),
@@ -224,6 +229,7 @@ fn of_form(endpoint: &Endpoint, form: &form::Form, body: &[u8]) -> Asked {
     let streams = form.field("stream").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     Asked {
         model: form.field("model").map(str::to_owned),
+        session_model: None,
         streams,
         input_tokens,
         max_output_tokens: bound(endpoint.api, None, input_tokens),

@@ -26,6 +26,8 @@ pub struct Fold {
     pub error_type: Option<String>,
     /// The id of a response that goes on at the provider by itself, as far as its last state tells.
     pub background: Option<String>,
+    /// The id of a response that is over, by its own state.
+    pub ended: Option<String>,
 }
 
 impl Fold {
@@ -41,6 +43,7 @@ impl Fold {
             failed: false,
             error_type: None,
             background: None,
+            ended: None,
         }
     }
 
@@ -117,13 +120,17 @@ impl Fold {
         }
     }
 
-    /// Whether a response that was asked to be made in the background is being made. Source: OpenAI's guide to background
-    /// mode.
+    /// Whether a response goes on in the background, or is over. Source: OpenAI's guide to background mode.
     fn state(&mut self, document: &Value<'_>) {
         for part in [document, document.get("response")] {
-            if let (Some(true), Some(status)) = (part.get("background").as_bool(), part.get("status").as_str()) {
-                let goes_on = matches!(status, "queued" | "in_progress");
-                self.background = if goes_on { text(part, "id") } else { None };
+            match part.get("status").as_str() {
+                Some("queued" | "in_progress") if part.get("background").as_bool() == Some(true) => {
+                    self.background = text(part, "id");
+                }
+                Some("completed" | "failed" | "incomplete" | "cancelled") => {
+                    (self.background, self.ended) = (None, text(part, "id"));
+                }
+                _ => {}
             }
         }
     }

@@ -67,7 +67,7 @@ pub struct Reported {
     pub parts: Vec<Part>,
     /// The tier that served the call, in the provider's own spelling.
     pub service_tier: Option<String>,
-    /// US dollars, where the provider names the cost itself (OpenRouter).
+    /// US dollars above zero, where the provider names the cost itself (OpenRouter).
     pub reported_cost_usd: Option<f64>,
     /// Whether some part is not reported, but counted high by what is in the response.
     pub guessed: bool,
@@ -129,7 +129,7 @@ pub fn from_response(provider: &str, response: &Value<'_>) -> Result<Reported, U
     } else if anthropic::speaks(provider, response, &counts) {
         anthropic::read(response, counts)?
     } else if openai::speaks(&counts) {
-        openai::read(response, counts)?
+        openai::read(provider, response, counts)?
     } else {
         return Err(Unreadable::NoUsage);
     };

@@ -16,7 +16,7 @@ pub fn speaks(usage: &Counts<'_>) -> bool {
         || measured::seconds_told(usage).is_some()
 }
 
-pub fn read(response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unreadable> {
+pub fn read(provider: &str, response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unreadable> {
     let chat = counts.has("prompt_tokens") || counts.has("completion_tokens");
     let mut usage = if chat { chat_usage(&counts)? } else { responses_usage(&counts)? };
     searches(response, &mut usage);
@@ -24,7 +24,7 @@ pub fn read(response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unread
     if let Some(seconds) = seconds {
         measured::sound(&mut usage, seconds);
     }
-    let pictures = if chat { None } else { pictures::made(response)? };
+    let pictures = if chat { None } else { pictures::made(response) };
     Ok(Reported {
         model: text(response, "model"),
         guessed: pictures.as_ref().is_some_and(|(_, guessed)| *guessed),
@@ -34,7 +34,7 @@ pub fn read(response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unread
         },
         usage,
         service_tier: text(response, "service_tier"),
-        reported_cost_usd: cost(&counts)?,
+        reported_cost_usd: if provider == "openrouter" { cost(&counts) } else { None },
         kind: if seconds.is_some() && !chat { "transcription" } else { kind(response, chat) },
     })
 }
@@ -142,21 +142,20 @@ fn searches(response: &Value<'_>, usage: &mut Usage) {
     }
 }
 
-/// OpenRouter's own figure, in US dollars. With the user's own upstream key it is OpenRouter's fee alone, and what
-/// the upstream charges stands beside it: both are spent.
-fn cost(counts: &Counts<'_>) -> Result<Option<f64>, Unreadable> {
-    let dollars = |value: Option<&Value<'_>>, field: &str| match value {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => match value.as_f64().filter(|dollars| dollars.is_finite() && *dollars >= 0.0) {
-            Some(dollars) => Ok(Some(dollars)),
-            None => Err(Unreadable::malformed(field, "must be a number of dollars, at least 0")),
-        },
+/// More than any one call costs, in US dollars: who names it is mistaken.
+const COST_MAX: f64 = 1_000.0;
+
+/// OpenRouter's own figure, in US dollars, where it can be believed. With the user's own upstream key it is OpenRouter's
+/// fee alone, and what the upstream charges stands beside it: both are spent.
+fn cost(counts: &Counts<'_>) -> Option<f64> {
+    let dollars = |value: Option<&Value<'_>>| {
+        let dollars = value?.as_f64()?;
+        (dollars > 0.0 && dollars <= COST_MAX).then_some(dollars)
     };
-    let cost = dollars(counts.raw("cost").filter(|cost| !cost.is_object()), "usage.cost")?;
-    if cost.is_none() || counts.raw("is_byok").and_then(Value::as_bool) != Some(true) {
-        return Ok(cost);
+    let cost = dollars(counts.raw("cost"))?;
+    if counts.raw("is_byok").and_then(Value::as_bool) != Some(true) {
+        return Some(cost);
     }
     let upstream = counts.raw("cost_details").map(|details| details.get("upstream_inference_cost"));
-    let upstream = dollars(upstream, "usage.cost_details.upstream_inference_cost")?;
-    Ok(cost.map(|fee| fee + upstream.unwrap_or(0.0)))
+    dollars(upstream).map(|upstream| cost + upstream)
 }

@@ -6,9 +6,9 @@
 
 use serde_json_borrow::Value;
 
-use super::count::Counts;
+use super::count::{Counts, add};
 use super::openai::responses_usage;
-use super::{Part, Unreadable, text};
+use super::{Part, text};
 use crate::domain::usage::Usage;
 
 /// The tool, as a request names it.
@@ -28,31 +28,46 @@ const QUALITIES: [(&str, u64); 2] = [("low", 408), ("medium", 1_584)];
 
 /// What a call may use that has the tool.
 pub fn ceiling(model: Option<String>) -> Part {
-    Part { model: Some(model.unwrap_or_else(|| MODEL.to_owned())), usage: Usage::plain(INPUT_TOKENS, OUTPUT_TOKENS) }
+    part(model, pictures(INPUT_TOKENS, OUTPUT_TOKENS))
 }
 
 /// What the pictures took that were made within a response, and whether that is a guess.
-///
-/// # Errors
-/// What is reported of them cannot be true.
-pub fn made(response: &Value<'_>) -> Result<Option<(Part, bool)>, Unreadable> {
+pub fn made(response: &Value<'_>) -> Option<(Part, bool)> {
     let told = response.get("tool_usage").get("image_gen");
-    let (usage, guessed) = if told.is_object() {
-        (responses_usage(&Counts::of("tool_usage.image_gen", told)?)?, false)
-    } else {
-        let items = response.get("output").as_array().unwrap_or_default();
-        let pictures = items.iter().filter(|item| item.get("type").as_str() == Some("image_generation_call"));
-        let tokens = pictures.map(|picture| {
-            let quality = picture.get("quality").as_str();
-            QUALITIES.iter().find(|(name, _)| Some(*name) == quality).map_or(OUTPUT_TOKENS, |(_, tokens)| *tokens)
-        });
-        let (count, tokens) = tokens.fold((0, 0), |(count, sum), tokens| (count + 1, sum + tokens));
-        (Usage::plain(count * INPUT_TOKENS, tokens), true)
+    let told = Counts::of("tool_usage.image_gen", told).and_then(|counts| responses_usage(&counts));
+    let (usage, guessed) = match told {
+        Ok(usage) => (usage, false),
+        // It is not told, or not so that it can be true.
+        Err(_) => (seen(response), true),
     };
     if usage.total_tokens() == 0 {
-        return Ok(None);
+        return None;
     }
     let tools = response.get("tools").as_array().unwrap_or_default();
     let model = tools.iter().find(|tool| tool.get("type").as_str() == Some(TOOL)).and_then(|tool| text(tool, "model"));
-    Ok(Some((Part { model: Some(model.unwrap_or_else(|| MODEL.to_owned())), usage }, guessed)))
+    Some((part(model, usage), guessed))
+}
+
+/// What the pictures in a response may have taken.
+fn seen(response: &Value<'_>) -> Usage {
+    let items = response.get("output").as_array().unwrap_or_default();
+    let made = items.iter().filter(|item| item.get("type").as_str() == Some("image_generation_call"));
+    let (input, output) = made.fold((0, 0), |(input, output), picture| {
+        let quality = picture.get("quality").as_str();
+        let tokens = QUALITIES.iter().find(|(name, _)| Some(*name) == quality).map_or(OUTPUT_TOKENS, |known| known.1);
+        (input + INPUT_TOKENS, output + tokens)
+    });
+    pictures(input, output)
+}
+
+fn part(model: Option<String>, usage: Usage) -> Part {
+    Part { model: Some(model.unwrap_or_else(|| MODEL.to_owned())), usage }
+}
+
+/// Tokens of nothing but pictures.
+fn pictures(input_tokens: u64, output_tokens: u64) -> Usage {
+    let mut usage = Usage::plain(input_tokens, output_tokens);
+    add(&mut usage.details, "input_image_tokens", input_tokens);
+    add(&mut usage.details, "output_image_tokens", output_tokens);
+    usage
 }

@@ -135,6 +135,7 @@ const GENERATION: Node = text_with(&[
 /// A request: what bounds its cost. All text in it counts, wherever it stands.
 pub const REQUEST: Node = text_with(&[
     ("model", &WHOLE),
+    ("session", &SESSION),
     ("stream", &WHOLE),
     ("stream_options", &fields(&[("include_usage", &WHOLE)])),
     ("n", &WHOLE),
@@ -165,6 +166,8 @@ pub const REQUEST: Node = text_with(&[
     ("document_annotation_format", &SHAPE),
 ]);
 
+/// A live session that is set up.
+const SESSION: Node = text_with(&[("model", &WHOLE)]);
 /// A stored prompt is named by its id; a plain one is text.
 const PROMPT: Node = text_with(&[("id", &SHAPE)]);
 /// Tools are text. Those that run at the provider are told by their type, or for Gemini by their field.

@@ -8,61 +8,76 @@ use super::endpoint::segments;
 /// See the module's own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unmetered {
-    /// It asks for an answer that has been made, changes it or calls it off: nothing is made anew.
-    Stored {
-        /// The id of the response, where it is one.
-        response: Option<String>,
-    },
+    /// It asks for a response, by its id, or calls it off or deletes it.
+    Response(String),
+    /// It asks for something else that has been made, changes it or calls it off: nothing is made anew.
+    Stored,
     /// It has something made whose cost no answer here reports: a batch, a video, a fine-tuned model, an assistant's run,
     /// a live session.
     Spends {
         /// The model, where the path names it.
         model: Option<String>,
     },
-    /// It calls off what is being made.
+    /// It ends what is being made.
     CallsOff,
     Other,
 }
 
-/// What a request does that [`super::endpoint`] does not know.
-pub fn unmetered(method: &str, path: &str) -> Unmetered {
+/// What a request of this provider does that [`super::endpoint`] does not know.
+pub fn unmetered(provider: &str, method: &str, path: &str) -> Unmetered {
     let segments = segments(path);
     let lower: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
     let path: Vec<&str> = lower.iter().map(String::as_str).collect();
-    let after =
-        |names: &[&str]| path.windows(names.len()).position(|window| window == names).map(|at| at + names.len());
-    if let Some(id) = after(&["responses"]).and_then(|at| segments.get(at)) {
-        return Unmetered::Stored { response: Some(id.clone()) };
+    let reads = matches!(method, "GET" | "HEAD" | "OPTIONS" | "DELETE" | "TRACE");
+    match path.as_slice() {
+        [.., "responses", _] => return Unmetered::Response(segments[path.len() - 1].clone()),
+        [.., "responses", _, "cancel"] => return Unmetered::Response(segments[path.len() - 2].clone()),
+        [.., "responses", _, _] | [.., "chat", "completions", _] | [.., "chat", "completions", _, _] => {
+            return Unmetered::Stored;
+        }
+        _ if reads => return Unmetered::Other,
+        [.., "batches" | "runs", _] | [.., "batches" | "runs", _, "cancel"] => return Unmetered::Stored,
+        [.., "cancel" | "pause"] | [.., "realtime", "calls", _, "hangup" | "reject"] => return Unmetered::CallsOff,
+        [.., last] if last.ends_with(":cancel") => return Unmetered::CallsOff,
+        _ => {}
     }
-    let within = |names: &[&str]| after(names).is_some_and(|at| at < path.len());
     let last = path.last().copied().unwrap_or_default();
-    let gone_on = last == "submit_tool_outputs";
-    if within(&["chat", "completions"]) || within(&["batches"]) || (within(&["runs"]) && !gone_on) {
-        return Unmetered::Stored { response: None };
+    if let Some((named, "batchgeneratecontent" | "predictlongrunning")) = last.rsplit_once(':') {
+        let model = segments.last().and_then(|last| last.get(..named.len())).filter(|model| !model.is_empty());
+        return Unmetered::Spends { model: model.map(str::to_owned) };
     }
-    if method != "POST" {
-        return Unmetered::Other;
+    if is_made(provider, &path) { Unmetered::Spends { model: None } } else { Unmetered::Other }
+}
+
+/// Whether something is made that is charged. Sources: the API references of OpenAI, Anthropic, Google and Mistral.
+fn is_made(provider: &str, path: &[&str]) -> bool {
+    match path {
+        [.., "batches" | "runs" | "videos"]
+        | [.., "videos", "edits" | "extensions" | "generations"]
+        | [.., "videos", _, "remix"]
+        | [.., "runs", _, "submit_tool_outputs"]
+        | [.., "fine_tuning" | "batch", "jobs"]
+        | [.., "fine_tuning", "jobs", _, "resume" | "start"]
+        | [.., "graders", "run"]
+        | [.., "chatkit", "sessions"]
+        | [.., "realtime", "calls" | "client_secrets" | "sessions" | "transcription_sessions"]
+        | [.., "realtime", "translations" | "transcriptions", _]
+        | [.., "realtime", "calls", _, "accept"]
+        | [.., "cachedcontents"] => true,
+        // At OpenAI a conversation is only kept; at Mistral a model answers in it.
+        [.., "conversations"] | [.., "conversations", _] | [.., "conversations", _, "restart"] => provider == "mistral",
+        [.., "sessions"] | [.., "sessions", _, "events"] => provider == "anthropic",
+        _ => false,
     }
-    if last == "cancel" || last.ends_with(":cancel") {
-        return Unmetered::CallsOff;
-    }
-    let (named, verb) = last.rsplit_once(':').unwrap_or((last, ""));
-    let models_own = matches!(verb, "batchgeneratecontent" | "predictlongrunning");
-    let spends = models_own
-        || matches!(path.as_slice(), [.., "batches" | "runs" | "containers"] | [.., "fine_tuning" | "batch", "jobs"])
-        || path.contains(&"videos")
-        || path.contains(&"realtime");
-    if !spends {
-        return Unmetered::Other;
-    }
-    let model =
-        segments.last().and_then(|last| last.get(..named.len())).filter(|model| models_own && !model.is_empty());
-    Unmetered::Spends { model: model.map(str::to_owned) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn does(method: &str, path: &str) -> Unmetered {
+        unmetered("openai", method, path)
+    }
 
     #[test]
     fn what_has_something_made_elsewhere_is_known_by_its_path() {
@@ -73,35 +88,47 @@ mod tests {
             "/v1/videos",
             "/v1/videos/video_1/remix",
             "/v1/fine_tuning/jobs",
+            "/v1/fine_tuning/jobs/j/resume",
+            "/v1/fine_tuning/alpha/graders/run",
             "/v1/threads/t/runs",
             "/v1/threads/runs",
+            "/v1/threads/t/runs/r/submit_tool_outputs",
             "/v1/evals/e/runs",
             "/v1/realtime/client_secrets",
+            "/v1/realtime/calls",
+            "/v1beta/cachedContents",
             "/v1//Batches/",
             "/v1/%62atches",
         ] {
-            assert_eq!(unmetered("POST", path), Unmetered::Spends { model: None }, "{path}");
-            assert_eq!(unmetered("GET", path), Unmetered::Other, "{path}");
+            for method in ["POST", "PUT", "PATCH"] {
+                assert_eq!(does(method, path), Unmetered::Spends { model: None }, "{path}");
+            }
+            assert_eq!(does("GET", path), Unmetered::Other, "{path}");
         }
-        let spends = |path| unmetered("POST", path);
         let named = |model: &str| Unmetered::Spends { model: Some(model.to_owned()) };
-        assert_eq!(spends("/v1beta/models/veo-3.1:predictLongRunning"), named("veo-3.1"));
-        assert_eq!(spends("/v1beta/models/Gemini-X:batchGenerateContent"), named("Gemini-X"));
+        assert_eq!(does("POST", "/v1beta/models/veo-3.1:predictLongRunning"), named("veo-3.1"));
+        assert_eq!(does("POST", "/v1beta/models/Gemini-X:batchGenerateContent"), named("Gemini-X"));
+        for path in ["/v1/conversations", "/v1/conversations/c", "/v1/conversations/c/restart"] {
+            assert_eq!(unmetered("mistral", "POST", path), Unmetered::Spends { model: None }, "{path}");
+            assert_eq!(does("POST", path), Unmetered::Other, "{path}");
+        }
     }
 
     #[test]
-    fn what_is_stored_is_not_made_anew() {
-        let response = |id: &str| Unmetered::Stored { response: Some(id.to_owned()) };
-        assert_eq!(unmetered("GET", "/v1/responses/resp_A"), response("resp_A"));
-        assert_eq!(unmetered("POST", "/v1/responses/resp_A/cancel"), response("resp_A"));
+    fn what_has_been_made_is_not_made_anew() {
+        for method in ["GET", "DELETE"] {
+            assert_eq!(does(method, "/v1/responses/resp_A"), Unmetered::Response("resp_A".to_owned()));
+        }
+        assert_eq!(does("POST", "/v1/responses/resp_A/cancel"), Unmetered::Response("resp_A".to_owned()));
         for (method, path) in [
+            ("GET", "/v1/responses/resp_A/input_items"),
             ("POST", "/v1/chat/completions/chatcmpl-1"),
             ("POST", "/v1/batches/b/cancel"),
             ("POST", "/v1/threads/t/runs/r"),
-            ("GET", "/v1/threads/t/runs/r"),
         ] {
-            assert_eq!(unmetered(method, path), Unmetered::Stored { response: None }, "{path}");
+            assert_eq!(does(method, path), Unmetered::Stored, "{path}");
         }
+        assert_eq!(does("GET", "/v1/threads/t/runs/r"), Unmetered::Other);
     }
 
     #[test]
@@ -113,12 +140,12 @@ mod tests {
             "/v1beta/models/m:countTokens",
             "/v1/vector_stores",
             "/v1/threads",
-            "/v1/threads/t/runs/r/submit_tool_outputs",
-            "/v1/conversations",
+            "/v1/videos/characters",
         ] {
-            assert_eq!(unmetered("POST", path), Unmetered::Other, "{path}");
+            assert_eq!(does("POST", path), Unmetered::Other, "{path}");
         }
-        assert_eq!(unmetered("POST", "/v1/fine_tuning/jobs/j/cancel"), Unmetered::CallsOff);
-        assert_eq!(unmetered("POST", "/v1beta/batches:cancel"), Unmetered::CallsOff);
+        for path in ["/v1/fine_tuning/jobs/j/cancel", "/v1beta/batches:cancel", "/v1/realtime/calls/c/hangup"] {
+            assert_eq!(does("POST", path), Unmetered::CallsOff, "{path}");
+        }
     }
 }

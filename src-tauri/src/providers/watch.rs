@@ -37,6 +37,8 @@ pub struct Seen {
     pub error_type: Option<String>,
     /// The id of a response that the provider goes on making when this answer is over.
     pub background: Option<String>,
+    /// The id of a response that is over by its own word.
+    pub ended: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,6 +181,7 @@ impl Watch {
             output_tokens,
             complete,
             background: self.fold.background.take(),
+            ended: self.fold.ended.take(),
             error_type: if failed { self.fold.error_type.take() } else { None },
             failed,
         }

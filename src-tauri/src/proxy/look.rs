@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, StatusCode};
 use super::answer::Ending;
 use super::body::{asked, whole};
 use super::call::Call;
-use super::ending::{End, kept, settlement};
+use super::ending::kept;
 use super::pass::{named, retriable, watched};
 use super::{Proxy, headers, refuse};
 use crate::domain::entry::{NO_MODEL, UsageSource};
@@ -26,7 +26,7 @@ impl Proxy {
     /// down: an answer fetched again counts nowhere, anything else does.
     pub(super) async fn look(self: Arc<Self>, mut call: Call, body: Body) -> Response {
         let dialect = call.way.upstream.dialect;
-        let does = providers::unmetered(call.method.as_str(), &call.path);
+        let does = providers::unmetered(&call.way.upstream.name, call.method.as_str(), &call.path);
         let body = match self.may_look(&call, &does, body).await {
             Ok(body) => body,
             Err(refusal) => return *refusal,
@@ -37,8 +37,9 @@ impl Proxy {
         }
         let name = call.way.upstream.name.clone();
         let call_id = call.said.call_id.clone().unwrap_or_else(|| self.app.meter.new_call_id());
-        let stored = matches!(does, Unmetered::Stored { .. });
+        let stored = matches!(does, Unmetered::Stored | Unmetered::Response(_));
         let reports = call.method == Method::POST || (stored && call.method == Method::GET);
+        let deletes = call.method == Method::DELETE;
         let mut entry = RecordRequest { call_id: Some(call_id.clone()), ..call.record(NO_MODEL.to_owned()) };
         let since = self.app.meter.now();
         let request = match call.into_request(body) {
@@ -53,6 +54,11 @@ impl Proxy {
                 return named(retriable(refusal), &call_id);
             }
         };
+        if let Unmetered::Response(id) = &does
+            && (response.status() == StatusCode::NOT_FOUND || (deletes && response.status().is_success()))
+        {
+            self.background.gone(&name, id);
+        }
         let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let readable = kind.starts_with("application/json") || kind.starts_with("text/event-stream");
         if !reports || !readable || !response.status().is_success() {
@@ -67,10 +73,12 @@ impl Proxy {
         let endpoint = Endpoint { dialect, api, model: None, streams: false };
         let (proxy, provider) = (Arc::clone(&self), name.clone());
         let tell = move |seen: Seen| {
-            let response = if let Unmetered::Stored { response } = &does { response.as_deref() } else { None };
-            match response.and_then(|id| proxy.background.over(&provider, id, &seen)) {
-                Some(held) => held.settle(settlement(seen, status, End::Whole)),
-                None => proxy.tell(entry, seen, stored),
+            let kept = match &does {
+                Unmetered::Response(id) => proxy.background.over(&provider, id, &seen, status),
+                _ => false,
+            };
+            if !kept {
+                proxy.tell(entry, seen, stored);
             }
         };
         named(watched(response, &name, &endpoint, Ending::Tell(Box::new(tell)), false), &call_id)
@@ -80,16 +88,20 @@ impl Proxy {
     /// sees it needs room in the budgets and a model that its key may use.
     async fn may_look(&self, call: &Call, does: &Unmetered, body: Body) -> Result<Body, Box<Response>> {
         let dialect = call.way.upstream.dialect;
-        let spends = matches!(does, Unmetered::Spends { .. });
-        let makes = call.method == Method::POST && !matches!(does, Unmetered::CallsOff | Unmetered::Stored { .. });
+        let (makes, spends) = match does {
+            Unmetered::Spends { model } => (true, Some(model)),
+            Unmetered::Other => (call.method == Method::POST, None),
+            Unmetered::Response(_) | Unmetered::Stored | Unmetered::CallsOff => (false, None),
+        };
         let forbidden = makes && self.app.meter.is_paused();
-        if !spends && !forbidden {
+        if spends.is_none() && !forbidden {
             return Ok(body);
         }
+        let model = spends.and_then(Option::as_deref);
         let said = &call.said;
         let request = CheckRequest {
             provider: Cow::Borrowed(&call.way.upstream.name),
-            model: Cow::Borrowed(NO_MODEL),
+            model: Cow::Borrowed(model.unwrap_or(NO_MODEL)),
             project: said.project.as_deref().map(Cow::Borrowed),
             user: said.user.as_deref().map(Cow::Borrowed),
             key: call.caller.key.as_ref().map(|key| Cow::Borrowed(key.id.as_str())),
@@ -99,17 +111,15 @@ impl Proxy {
             call_id: said.call_id.as_deref().map(Cow::Borrowed),
             ..CheckRequest::default()
         };
-        let verdict = self.app.meter.check(&request).await;
+        let verdict = self.app.meter.has_room(&request).await;
         let verdict = verdict.map_err(|e| Box::new(refuse::problem(dialect, &Problem::from(e))))?;
         if let Some(denial) = &verdict.denial {
             let refusal = refuse::denied(dialect, denial);
-            self.note_denied(call, NO_MODEL, &verdict.call_id, &refuse::why(denial), refusal.status());
+            self.note_denied(call, &request.model, &verdict.call_id, &refuse::why(denial), refusal.status());
             return Err(Box::new(named(refusal, &verdict.call_id)));
         }
-        match (does, &call.caller.key) {
-            (Unmetered::Spends { model }, Some(key)) => {
-                of_models(dialect, key, model.as_deref(), &call.headers, body).await
-            }
+        match &call.caller.key {
+            Some(key) if spends.is_some() => of_models(dialect, key, model, &call.headers, body).await,
             _ => Ok(body),
         }
     }
@@ -136,7 +146,7 @@ impl Proxy {
     }
 }
 
-/// The body of what a key may have made: of a model that its list has, where it has a list. Of a batch nobody sees here
+/// The body of what a key may have made: of models that its list has, where it has a list. Of a batch nobody sees here
 /// which models it is for.
 async fn of_models(
     dialect: Dialect,
@@ -155,6 +165,8 @@ async fn of_models(
     let body = whole(body).await.map_err(refused)?;
     let endpoint = Endpoint { dialect, api: Api::Responses, model: None, streams: false };
     let asked = asked(&endpoint, headers, &body).await.map_err(refused)?;
-    let model = asked.model.as_deref().unwrap_or(NO_MODEL);
-    key.admit(model).map(|()| Body::from(body)).map_err(|e| refused(e.into()))
+    let models: Vec<&str> = asked.model.iter().chain(&asked.session_model).map(String::as_str).collect();
+    let models = if models.is_empty() { vec![NO_MODEL] } else { models };
+    models.into_iter().try_for_each(|model| key.admit(model)).map_err(|e| refused(e.into()))?;
+    Ok(Body::from(body))
 }

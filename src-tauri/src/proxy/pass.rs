@@ -72,10 +72,12 @@ impl Proxy {
         };
         let model = endpoint.model.clone().or_else(|| asked.model.clone());
         let model = model.unwrap_or_else(|| own_model(endpoint.api).to_owned());
-        if let Some(key) = &call.caller.key
-            && let Err(refused) = key.admit(&model)
-        {
-            return refuse::problem(dialect, &refused.into());
+        if let Some(key) = &call.caller.key {
+            let beside = asked.beside.as_ref().and_then(|part| part.model.as_deref());
+            let mut models = std::iter::once(model.as_str()).chain(beside);
+            if let Err(refused) = models.try_for_each(|model| key.admit(model)) {
+                return refuse::problem(dialect, &refused.into());
+            }
         }
         let mut held = match self.admit(&call, &endpoint, &asked, kept(&model)).await {
             Ok(held) => held,
