@@ -197,6 +197,12 @@ async fn pictures_that_another_model_makes_are_charged_beside_the_call() {
     assert_eq!(nanos(&entry["cost_usd"]), text + 8_000 * 10_000 + 1_584 * 40_000, "{entry}");
     assert_eq!(entry["usage_source"], "estimated");
 
+    // One of which nobody heard is counted as held.
+    let silent = Provider::that(vec![Step::Break]).await;
+    let world = world_of(&silent);
+    let entry = entry_of(&world, &world.knock(post(RESPONSES, &asked, &[])).await).await;
+    assert!(nanos(&entry["cost_usd"]) >= 8_000 * 10_000 + 8_000 * 40_000, "{entry}");
+
     // The picture is in the ceiling.
     let world = world_of(&provider);
     world.budget(json!({"id": "day", "name": "day", "window": "day", "limit": 0.35})).await;
