@@ -2,10 +2,10 @@
 //! comes back, and settled with what the provider reported.
 //!
 //! [`network`] is the whole network door: what names a provider is passed on (`front`), the rest is the API's. A call
-//! walks through `pass`: whose it is (`attribution`, `keys`), what it asks for, whether the meter admits it, upstream
-//! (`upstream`, over connections that `connect` makes), and back through `answer`, whose end settles it, unless it goes on
-//! in the `background`. What does not spend goes through `look`. Deliberately not here: what bytes mean (`providers`) and
-//! what is decided (`meter`).
+//! walks through `pass`: whose it is (`attribution`, `keys`), what it asks for (`body`), whether the meter admits it,
+//! upstream (`upstream`, over connections that `connect` makes), and back through `answer`, whose end settles it, unless it
+//! goes on in the `background`. What is not metered goes through `look`, as far as `unseen` lets it. Deliberately not here:
+//! what bytes mean (`providers`) and what is decided (`meter`).
 
 mod answer;
 mod attribution;
@@ -21,6 +21,7 @@ mod keys;
 mod look;
 mod pass;
 mod refuse;
+mod unseen;
 mod upstream;
 
 use std::convert::Infallible;
