@@ -159,6 +159,39 @@ async fn a_response_in_the_background_that_nobody_fetches_costs_all_it_was_held_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_interaction_in_the_background_costs_what_it_reports_when_it_is_fetched() {
+    let state =
+        |status: &str| json!({"id": "v1_a", "object": "interaction", "status": status, "model": "gemini-2.5-flash"});
+    let mut over = state("completed");
+    over["usage"] = json!({"total_input_tokens": 1_000, "total_output_tokens": 2_000, "total_tokens": 3_000});
+    let begun = json!({"event_type": "interaction.created", "interaction": state("in_progress")});
+    let begun = format!("event: interaction.created\ndata: {begun}\n\n");
+    let json = |body: &Value| Step::Send(whole(200, "application/json", body.to_string().as_bytes()));
+    let (queued, over) = (json(&state("in_progress")), json(&over));
+    let provider = Provider::which(move |request| match request.line() {
+        line if line.contains("/v1_a") => vec![over.clone()],
+        _ if request.json()["stream"] == true => vec![Step::Send(events()), Step::Send(chunk(&begun)), Step::Wait],
+        _ => vec![queued.clone()],
+    })
+    .await;
+    for stream in [false, true] {
+        let world = world_of(&provider);
+        let asked = json!({"model": "gemini-2.5-flash", "input": "Think.", "background": true, "stream": stream,
+            "generation_config": {"max_output_tokens": 5_000}});
+        let asked = post("/gemini/v1beta/interactions", &asked, &[("x-spendlight-call-id", "mine")]);
+        let mut body = world.pass(asked).await.into_body().into_data_stream();
+        body.next().await.unwrap().unwrap();
+        drop(body);
+        assert_eq!(held(&world).await, 1, "stream: {stream}");
+        world.get("/gemini/v1beta/interactions/v1_a").await.expect(200);
+        let entry = entry(&world, "mine").await;
+        assert_eq!((&entry["usage_source"], &entry["ok"]), (&json!("reported"), &json!(true)), "{entry}");
+        assert_eq!(nanos(&entry["cost_usd"]), 1_000 * 300 + 2_000 * 2_500, "{entry}");
+        let_go(&world).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pictures_that_another_model_makes_are_charged_beside_the_call() {
     let response = |told: Value| {
         let mut response = json!({"id": "resp_A", "object": "response", "status": "completed", "model": "gpt-5-mini",

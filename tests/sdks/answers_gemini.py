@@ -1,4 +1,4 @@
-"""Gemini's answers: generated content, whole, as events and as an array, and embeddings.
+"""Gemini's answers: generated content, whole, as events and as an array; interactions, whole and as events; embeddings.
 
 Deliberately not here: its OpenAI-compatible endpoint, which answers as OpenAI does.
 """
@@ -63,6 +63,47 @@ def generate(model, streamed, sse, request):
     text = [json.dumps(one, ensure_ascii=False, indent=2).encode() for one in chunks]
     array = [b"[" + text[0], *(b",\r\n" + one for one in text[1:]), b"]"]
     return Answer(model, events=array, kind="application/json; charset=UTF-8", **counts)
+
+
+def interact(request):
+    """Cached content is within the prompt's tokens, thoughts and what tools gave are beside them."""
+    model, mark = request["model"], digest(request)
+    prompt, thoughts, tool_use = words(request["input"]) + 30, 9, 5
+    cached = prompt // 5
+
+    def usage(answered):
+        return {
+            "total_input_tokens": prompt,
+            "total_cached_tokens": cached,
+            "total_output_tokens": answered,
+            "total_thought_tokens": thoughts,
+            "total_tool_use_tokens": tool_use,
+            "total_tokens": prompt + answered + thoughts + tool_use,
+            "input_tokens_by_modality": [{"modality": "text", "tokens": prompt}],
+        }
+
+    def interaction(status, **more):
+        known = {"id": mark, "object": "interaction", "model": model, "service_tier": "standard"}
+        return {**known, "status": status, **more}
+
+    step = {"type": "model_output", "content": [{"type": "text", "text": "".join(SENTENCE)}]}
+    counts = {
+        "input_tokens": prompt + tool_use,
+        "output_tokens": 14 + thoughts,
+        "cache_read_tokens": cached,
+        "reasoning_tokens": thoughts,
+    }
+    if not request.get("stream"):
+        return Answer(model, interaction("completed", steps=[step], usage=usage(14)), **counts)
+    events = [{"event_type": "interaction.created", "interaction": interaction("in_progress")}]
+    events.append({"event_type": "step.start", "index": 0, "step": {"type": "model_output"}})
+    for at, text in enumerate(SENTENCE):
+        delta = {"event_type": "step.delta", "index": 0, "delta": {"type": "text", "text": text}}
+        events.append({**delta, "metadata": {"total_usage": usage(at + 1)}})
+    events.append({"event_type": "step.stop", "index": 0})
+    events.append({"event_type": "interaction.completed", "interaction": interaction("completed", usage=usage(14))})
+    lines = [line(event, event=event["event_type"]) for event in events] + [b"event: done\ndata: [DONE]\n\n"]
+    return Answer(model, events=lines, kind="text/event-stream", **counts)
 
 
 def embed(model, batch, request):

@@ -1,4 +1,5 @@
-"""What is asked of google-genai: content generated and embedded; plain, streamed, structured, with tools, and async.
+"""What is asked of google-genai: content generated and embedded, and interactions; plain, streamed, structured, with
+tools, and async.
 
 Each case looks at its own result and hands it back, to be compared. Deliberately not here: the comparison
 (python_sdks.py).
@@ -50,6 +51,19 @@ def embed(c):
     return answer
 
 
+def interact(c):
+    answer = c.gemini.interactions.create(model=GEMINI, input="What colour is it?")
+    assert answer.output_text == TEXT, answer
+    return answer
+
+
+def interact_streamed(c):
+    events = list(c.gemini.interactions.create(model=GEMINI, input="What colour is it?", stream=True))
+    text = "".join(event.delta.text for event in events if event.event_type == "step.delta")
+    assert text == TEXT and events[-1].event_type == "interaction.completed", events
+    return events
+
+
 def generate_async(c):
     async def both():
         whole = await c.gemini.aio.models.generate_content(model=GEMINI, contents="What colour is it?")
@@ -65,4 +79,5 @@ def generate_async(c):
     return asyncio.run(both())
 
 
-CASES = [generate, generate_streamed, generate_structured, generate_with_tools, embed, generate_async]
+CASES = [generate, generate_streamed, generate_structured, generate_with_tools, embed]
+CASES += [interact, interact_streamed, generate_async]

@@ -28,6 +28,8 @@ pub struct Asked {
     /// The model of a live session that the request sets up.
     pub session_model: Option<String>,
     pub streams: bool,
+    /// Whether the provider is to go on by itself when its answer is over.
+    pub background: bool,
     /// All of the input, in tokens, erring high.
     pub input_tokens: u64,
     /// The most output a choice may have, in tokens, where anything bounds it; for all choices times `n`.
@@ -79,8 +81,9 @@ pub fn asked(endpoint: &Endpoint, content_type: Option<&str>, body: &[u8]) -> As
     sieve.push(body, &mut |document| kept = serde_json::from_slice(document).unwrap_or_default());
     let weigh = &sieve.ear;
     let told = Told::of(&kept, endpoint.dialect);
-    let model = endpoint.model.clone().or(told.model);
-    let streams = endpoint.streams || (endpoint.dialect != Dialect::Gemini && told.streams);
+    let model = endpoint.model.clone().or(told.model).or(told.agent);
+    let by_body = endpoint.dialect != Dialect::Gemini || endpoint.api == Api::Interactions;
+    let streams = endpoint.streams || (by_body && told.streams);
     let structure = (body.len() as u64).saturating_sub(weigh.heard_bytes).div_ceil(3);
     let input_tokens = BASE_TOKENS
         + structure
@@ -90,6 +93,7 @@ pub fn asked(endpoint: &Endpoint, content_type: Option<&str>, body: &[u8]) -> As
     let chunked = endpoint.dialect == Dialect::OpenAi && matches!(endpoint.api, Api::Chat | Api::Completions);
     Asked {
         streams,
+        background: told.background,
         input_tokens,
         max_output_tokens: bound(endpoint.api, told.max_output_tokens, input_tokens),
         n: told.n.unwrap_or(1).max(1),
@@ -126,6 +130,8 @@ struct Told {
     beyond_tokens: u64,
     beside: Option<Part>,
     session_model: Option<String>,
+    agent: Option<String>,
+    background: bool,
 }
 
 impl Told {
@@ -134,6 +140,9 @@ impl Told {
         for (field, value) in kept.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
             match field.as_str() {
                 "model" => told.model = text(value),
+                // Of an interaction that an agent has, not a model.
+                "agent" => told.agent = text(value),
+                "background" => told.background = *value == true,
                 "session" => told.session_model = text(&value["model"]),
                 "stream" => told.streams = *value == true,
                 "stream_options" => told.asks_usage = value["include_usage"] == true,
@@ -144,9 +153,10 @@ impl Told {
                 "generationConfig" | "generation_config" => told.configured(value),
                 "service_tier" | "serviceTier" => told.service_tier = told.service_tier.take().or_else(|| text(value)),
                 "speed" => told.fast = value == "fast",
-                "modalities" => told.audio |= names_audio(value),
+                "modalities" | "response_modalities" => told.audio |= names_audio(value),
                 "audio" => told.audio = true,
                 "previous_response_id"
+                | "previous_interaction_id"
                 | "conversation"
                 | "cachedContent"
                 | "cached_content"
@@ -231,6 +241,7 @@ fn of_form(endpoint: &Endpoint, form: &form::Form, body: &[u8]) -> Asked {
         model: form.field("model").map(str::to_owned),
         session_model: None,
         streams,
+        background: false,
         input_tokens,
         max_output_tokens: bound(endpoint.api, None, input_tokens),
         n: form.field("n").and_then(|n| n.trim().parse().ok()).unwrap_or(1).max(1),

@@ -24,6 +24,8 @@ pub struct Fold {
     finished: bool,
     pub failed: bool,
     pub error_type: Option<String>,
+    /// Whether the request was for a response that goes on by itself.
+    asked_background: bool,
     /// The id of a response that goes on at the provider by itself, as far as its last state tells.
     pub background: Option<String>,
     /// The id of a response that is over, by its own state.
@@ -42,9 +44,15 @@ impl Fold {
             finished: false,
             failed: false,
             error_type: None,
+            asked_background: false,
             background: None,
             ended: None,
         }
+    }
+
+    /// The request was for a response that goes on by itself.
+    pub fn goes_on(&mut self) {
+        self.asked_background = true;
     }
 
     /// Takes the next document: an event of a stream, an item of Gemini's array, or the whole answer.
@@ -53,8 +61,8 @@ impl Fold {
         let seen = document.get_value();
         self.errors(seen);
         self.names(seen);
-        self.state(seen);
-        let kind = seen.get("type").as_str().unwrap_or_default();
+        self.state(seen, streamed);
+        let kind = seen.get("type").as_str().or_else(|| seen.get("event_type").as_str()).unwrap_or_default();
         let finished = |list: &'static str, key: &'static str| {
             let items = seen.get(list).as_array().unwrap_or_default();
             items.iter().any(|item| item.get(key).as_str().is_some_and(|reason| !reason.is_empty()))
@@ -63,7 +71,9 @@ impl Fold {
         let ended = match self.dialect {
             Dialect::Anthropic => kind == "message_stop",
             Dialect::Gemini => {
-                finished("candidates", "finishReason") || !seen.get("promptFeedback").get("blockReason").is_null()
+                kind == "interaction.completed"
+                    || finished("candidates", "finishReason")
+                    || !seen.get("promptFeedback").get("blockReason").is_null()
             }
             Dialect::OpenAi => ends(kind),
         };
@@ -79,7 +89,7 @@ impl Fold {
             return;
         }
         let usage = |part: &Value<'_>| part.get("usage").is_object() || part.get("usageMetadata").is_object();
-        if usage(seen) || usage(seen.get("response")) {
+        if usage(seen) || usage(seen.get("response")) || usage(seen.get("interaction")) {
             let no_choices = seen.get("choices").as_array().is_some_and(<[_]>::is_empty);
             self.last_word |= ended || no_choices || self.finished;
             self.response = Some(document);
@@ -87,6 +97,9 @@ impl Fold {
             // Groq reports here whether asked or not.
             self.last_word = true;
             self.response = with_usage(seen, seen.get("x_groq").get("usage").clone());
+        } else if seen.get("metadata").get("total_usage").is_object() {
+            // What an interaction has used so far.
+            self.response = with_usage(seen, seen.get("metadata").get("total_usage").clone());
         } else if self.response.is_none() && measured::stands_alone(seen) {
             self.last_word = true;
             self.response = Some(document);
@@ -107,9 +120,9 @@ impl Fold {
     }
 
     fn names(&mut self, document: &Value<'_>) {
-        for part in [document, document.get("message"), document.get("response")] {
+        for part in [document, document.get("message"), document.get("response"), document.get("interaction")] {
             let text = |key: &'static str| part.get(key).as_str().filter(|text| !text.is_empty());
-            if let Some(model) = text("model").or_else(|| text("modelVersion"))
+            if let Some(model) = text("model").or_else(|| text("modelVersion")).or_else(|| text("agent"))
                 && self.model.as_deref() != Some(model)
             {
                 self.model = Some(model.strip_prefix("models/").unwrap_or(model).to_owned());
@@ -120,17 +133,17 @@ impl Fold {
         }
     }
 
-    /// Whether a response goes on in the background, or is over. Source: OpenAI's guide to background mode.
-    fn state(&mut self, document: &Value<'_>) {
-        for part in [document, document.get("response")] {
-            match part.get("status").as_str() {
-                Some("queued" | "in_progress") if part.get("background").as_bool() == Some(true) => {
-                    self.background = text(part, "id");
-                }
-                Some("completed" | "failed" | "incomplete" | "cancelled") => {
-                    (self.background, self.ended) = (None, text(part, "id"));
-                }
-                _ => {}
+    /// Whether a response or an interaction goes on in the background, or is over. Sources: OpenAI's guide to background
+    /// mode; python-genai 3.6, `_gaos/types/interactions/interaction.py`, by which an interaction does not say that it was
+    /// to go on, and has more states in which it is over.
+    fn state(&mut self, document: &Value<'_>, streamed: bool) {
+        for part in [document, document.get("response"), document.get("interaction")] {
+            let Some(status) = part.get("status").as_str() else { continue };
+            let asked = self.asked_background || part.get("background").as_bool() == Some(true);
+            if !matches!(status, "queued" | "in_progress") {
+                (self.background, self.ended) = (None, text(part, "id"));
+            } else if asked || (self.dialect == Dialect::Gemini && !streamed) {
+                self.background = text(part, "id").or(self.background.take());
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Gemini's native answers: `generateContent`, its streams, and the embedding calls that report usage.
+//! Gemini's native answers: `generateContent`, its streams, the embedding calls that report usage, and interactions.
 //!
 //! Deliberately not here: Gemini's OpenAI-compatible endpoint, which is read as that dialect; grounding searches, which
 //! `usageMetadata` does not count; storage of cached content, which is billed outside any call.
@@ -37,10 +37,8 @@ pub fn read(response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unread
     modalities(&counts, "cacheTokensDetails", &mut usage, |m| format!("cache_{m}_read_tokens"))?;
     modalities(&counts, "candidatesTokensDetails", &mut usage, |m| format!("output_{m}_tokens"))?;
     let tier = |key| counts.raw(key).and_then(Value::as_str).filter(|tier| !tier.is_empty()).map(str::to_owned);
-    let model = text(response, "modelVersion").or_else(|| text(response, "model"));
     Ok(Reported {
-        // Some endpoints name the model as a resource.
-        model: model.map(|name| name.strip_prefix("models/").map(str::to_owned).unwrap_or(name)),
+        model: text(response, "modelVersion").or_else(|| text(response, "model")).map(plain),
         usage,
         parts: Vec::new(),
         service_tier: tier("serviceTier").or_else(|| tier("trafficType")),
@@ -48,6 +46,46 @@ pub fn read(response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unread
         guessed: false,
         kind: kind(response),
     })
+}
+
+/// Whether the usage is an interaction's.
+pub fn interacts(usage: &Counts<'_>) -> bool {
+    ["total_input_tokens", "total_output_tokens"].iter().any(|key| usage.has(key))
+}
+
+/// An interaction, of a model or of an agent. Source: python-genai 3.6, `_gaos/types/interactions/usage.py`.
+pub fn interaction(response: &Value<'_>, counts: Counts<'_>) -> Result<Reported, Unreadable> {
+    let prompt = counts.get("total_input_tokens")?;
+    let tool_use = counts.get("total_tool_use_tokens")?;
+    let thoughts = counts.get("total_thought_tokens")?;
+    let answer = counts.get("total_output_tokens")?;
+    // As above: what the total has beyond its parts is output.
+    let unnamed = counts.get("total_tokens")?.saturating_sub(prompt).saturating_sub(tool_use);
+    let mut usage = Usage {
+        input_tokens: prompt + tool_use,
+        output_tokens: (answer + thoughts).max(unnamed),
+        cache_read_tokens: counts.get("total_cached_tokens")?,
+        reasoning_tokens: thoughts,
+        ..Usage::default()
+    };
+    modalities(&counts, "input_tokens_by_modality", &mut usage, |m| format!("input_{m}_tokens"))?;
+    modalities(&counts, "tool_use_tokens_by_modality", &mut usage, |m| format!("input_{m}_tokens"))?;
+    modalities(&counts, "cached_tokens_by_modality", &mut usage, |m| format!("cache_{m}_read_tokens"))?;
+    modalities(&counts, "output_tokens_by_modality", &mut usage, |m| format!("output_{m}_tokens"))?;
+    Ok(Reported {
+        model: text(response, "model").or_else(|| text(response, "agent")).map(plain),
+        usage,
+        parts: Vec::new(),
+        service_tier: text(response, "service_tier"),
+        reported_cost_usd: None,
+        guessed: false,
+        kind: "interaction",
+    })
+}
+
+/// A model's name, which some endpoints give as a resource's.
+fn plain(name: String) -> String {
+    name.strip_prefix("models/").map(str::to_owned).unwrap_or(name)
 }
 
 fn kind(response: &Value<'_>) -> &'static str {
@@ -68,11 +106,12 @@ fn modalities(
     usage: &mut Usage,
     class: impl Fn(&str) -> String,
 ) -> Result<(), Unreadable> {
-    for (item, tokens) in counts.list(list, "tokenCount")? {
+    let count = if list.ends_with("_by_modality") { "tokens" } else { "tokenCount" };
+    for (item, tokens) in counts.list(list, count)? {
         let modality = match item.get("modality").as_str() {
-            Some("AUDIO") => "audio",
-            Some("IMAGE" | "DOCUMENT") => "image",
-            Some("VIDEO") => "video",
+            Some("AUDIO" | "audio") => "audio",
+            Some("IMAGE" | "DOCUMENT" | "image" | "document") => "image",
+            Some("VIDEO" | "video") => "video",
             _ => continue,
         };
         add(&mut usage.details, &class(modality), tokens);

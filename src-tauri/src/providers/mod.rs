@@ -71,8 +71,8 @@ pub struct Reported {
     pub reported_cost_usd: Option<f64>,
     /// Whether some part is not reported, but counted high by what is in the response.
     pub guessed: bool,
-    /// The endpoint's kind: `chat`, `responses`, `compaction`, `messages`, `generate`, `embeddings`, `images`, `cache`,
-    /// `transcription`, `ocr`.
+    /// The endpoint's kind: `chat`, `responses`, `compaction`, `messages`, `generate`, `interaction`, `embeddings`,
+    /// `images`, `cache`, `transcription`, `ocr`.
     pub kind: &'static str,
 }
 
@@ -114,9 +114,9 @@ pub fn from_response(provider: &str, response: &Value<'_>) -> Result<Reported, U
         let last = chunks.iter().rev().find(|chunk| chunk.get("usageMetadata").is_object());
         return last.map_or(Err(Unreadable::NoUsage), |chunk| from_response(provider, chunk));
     }
-    // The events that end a Responses stream hold the response whole.
-    let inner = response.get("response");
-    let response = if inner.is_object() && response.get("usage").is_null() { inner } else { response };
+    // The events that end a stream of Responses, or of an interaction, hold the response whole.
+    let inner = ["response", "interaction"].map(|key| response.get(key)).into_iter().find(|inner| inner.is_object());
+    let response = inner.filter(|_| response.get("usage").is_null()).unwrap_or(response);
     let (root, usage) = match (response.get("usageMetadata"), response.get("usage")) {
         (usage, _) if !usage.is_null() => ("usageMetadata", usage),
         (_, usage) if !usage.is_null() => ("usage", usage),
@@ -126,6 +126,8 @@ pub fn from_response(provider: &str, response: &Value<'_>) -> Result<Reported, U
     let counts = count::Counts::of(root, usage)?;
     let reported = if root == "usageMetadata" {
         gemini::read(response, counts)?
+    } else if gemini::interacts(&counts) {
+        gemini::interaction(response, counts)?
     } else if anthropic::speaks(provider, response, &counts) {
         anthropic::read(response, counts)?
     } else if openai::speaks(&counts) {

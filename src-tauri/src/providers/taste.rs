@@ -99,6 +99,11 @@ pub const ANSWER: Node = fields(&[
     ("delta", &TEXT),
     ("message", &MESSAGE),
     ("response", &RESPONSE),
+    ("event_type", &WHOLE),
+    ("agent", &WHOLE),
+    ("steps", &TEXT),
+    ("metadata", &fields(&[("total_usage", &WHOLE)])),
+    ("interaction", &INTERACTION),
 ]);
 
 /// Anthropic's message as its stream opens with it.
@@ -120,6 +125,17 @@ const RESPONSE: Node = fields(&[
     ("background", &WHOLE),
 ]);
 
+/// An interaction as the events of its stream carry it; likewise.
+const INTERACTION: Node = fields(&[
+    ("id", &WHOLE),
+    ("object", &WHOLE),
+    ("model", &WHOLE),
+    ("agent", &WHOLE),
+    ("status", &WHOLE),
+    ("service_tier", &WHOLE),
+    ("usage", &WHOLE),
+]);
+
 /// The tools of the request, as the response repeats them.
 const ANSWER_TOOLS: Node = fields(&[("type", &WHOLE), ("model", &WHOLE)]);
 
@@ -135,7 +151,11 @@ const GENERATION: Node = text_with(&[
 /// A request: what bounds its cost. All text in it counts, wherever it stands.
 pub const REQUEST: Node = text_with(&[
     ("model", &WHOLE),
+    ("agent", &WHOLE),
     ("session", &SESSION),
+    ("background", &WHOLE),
+    ("response_modalities", &WHOLE),
+    ("previous_interaction_id", &SHAPE),
     ("stream", &WHOLE),
     ("stream_options", &fields(&[("include_usage", &WHOLE)])),
     ("n", &WHOLE),

@@ -133,6 +133,31 @@ fn a_cost_with_the_users_own_upstream_key_is_fee_and_upstream_together() {
 }
 
 #[test]
+fn an_interaction_is_read_by_its_totals() {
+    let usage = json!({"total_input_tokens": 100, "total_tool_use_tokens": 20, "total_cached_tokens": 30,
+        "total_output_tokens": 40, "total_thought_tokens": 50, "total_tokens": 210,
+        "input_tokens_by_modality": [{"modality": "text", "tokens": 60}, {"modality": "audio", "tokens": 40}],
+        "output_tokens_by_modality": [{"modality": "image", "tokens": 25}]});
+    let interaction = json!({"id": "v1_a", "object": "interaction", "model": "gemini-3-flash-preview",
+        "status": "completed", "service_tier": "standard", "steps": [], "usage": usage});
+    let reported = from_response("gemini", &interaction).unwrap();
+    assert_eq!(counts(&reported.usage), [120, 90, 30, 0, 50]);
+    assert_eq!(reported.model.as_deref(), Some("gemini-3-flash-preview"));
+    let details = [("input_audio_tokens", 40), ("output_image_tokens", 25)];
+    assert_eq!(reported.usage.details, details.map(|(class, count)| (class.to_owned(), count)).into());
+
+    let event = json!({"event_type": "interaction.completed", "interaction": interaction});
+    assert_eq!(
+        from_response("gemini", &event),
+        from_response("gemini", &interaction),
+        "its stream ends with the whole"
+    );
+    let mut of_an_agent = interaction;
+    of_an_agent["agent"] = of_an_agent["model"].take();
+    assert_eq!(from_response("gemini", &of_an_agent).unwrap().model.as_deref(), Some("gemini-3-flash-preview"));
+}
+
+#[test]
 fn streams_are_read_by_their_last_word() {
     let whole: Value = serde_json::from_str(fixture!("openai-responses")).unwrap();
     let event = json!({"type": "response.completed", "response": whole});

@@ -8,7 +8,7 @@ use super::endpoint::segments;
 /// See the module's own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unmetered {
-    /// It asks for a response, by its id, or calls it off or deletes it.
+    /// It asks for a response or an interaction, by its id, or calls it off or deletes it.
     Response(String),
     /// It asks for something else that has been made, changes it or calls it off: nothing is made anew.
     Stored,
@@ -30,8 +30,10 @@ pub fn unmetered(provider: &str, method: &str, path: &str) -> Unmetered {
     let path: Vec<&str> = lower.iter().map(String::as_str).collect();
     let reads = matches!(method, "GET" | "HEAD" | "OPTIONS" | "DELETE" | "TRACE");
     match path.as_slice() {
-        [.., "responses", _] => return Unmetered::Response(segments[path.len() - 1].clone()),
-        [.., "responses", _, "cancel"] => return Unmetered::Response(segments[path.len() - 2].clone()),
+        [.., "responses" | "interactions", _] => return Unmetered::Response(segments[path.len() - 1].clone()),
+        [.., "responses" | "interactions", _, "cancel"] => {
+            return Unmetered::Response(segments[path.len() - 2].clone());
+        }
         [.., "responses", _, _] | [.., "chat", "completions", _] | [.., "chat", "completions", _, _] => {
             return Unmetered::Stored;
         }

@@ -96,6 +96,11 @@ impl Watch {
         }
     }
 
+    /// The request was for a response that goes on by itself.
+    pub fn goes_on(&mut self) {
+        self.fold.goes_on();
+    }
+
     /// Takes the next bytes of the body, decoded.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;

@@ -248,6 +248,31 @@ fn speech_has_no_json_and_is_judged_by_its_length() {
 }
 
 #[test]
+fn an_interaction_in_pieces_is_reported_at_its_end_and_before_by_what_it_had_used() {
+    let interactions = endpoint(Dialect::Gemini, "POST", "/v1beta/interactions").unwrap();
+    let usage = |output: u64| json!({"total_input_tokens": 10, "total_output_tokens": output});
+    let of = |status: &str| json!({"id": "v1_a", "object": "interaction", "status": status, "model": "gemini-3-flash-preview"});
+    let mut whole = of("completed");
+    whole["usage"] = usage(7);
+    let all = [
+        json!({"event_type": "interaction.created", "interaction": of("in_progress")}),
+        json!({"event_type": "step.delta", "index": 0, "delta": {"type": "text", "text": "Hello there."}}),
+        json!({"event_type": "step.delta", "index": 0, "delta": {"type": "text", "text": "Well."}, "metadata": {"total_usage": usage(5)}}),
+        json!({"event_type": "interaction.completed", "interaction": whole}),
+    ];
+    let seen = seen_in(9, "gemini", &interactions, EVENTS, 200, events(&all).as_bytes());
+    assert_eq!(seen.reported.as_ref().map(|r| r.usage.output_tokens), Some(7));
+    assert!(seen.complete && !seen.provisional && seen.background.is_none());
+    assert_eq!((seen.ended.as_deref(), seen.model.as_deref()), (Some("v1_a"), Some("gemini-3-flash-preview")));
+
+    let broken = seen_in(9, "gemini", &interactions, EVENTS, 200, events(&all[..3]).as_bytes());
+    assert!(broken.provisional && !broken.complete && broken.background.is_none(), "it was not to go on by itself");
+    assert!(broken.reported.unwrap().usage.output_tokens >= 5);
+    let early = seen_in(9, "gemini", &interactions, EVENTS, 200, events(&all[..2]).as_bytes());
+    assert!(early.reported.is_none() && early.output_tokens >= 3, "what was seen of it is counted");
+}
+
+#[test]
 fn a_transcript_in_mere_text_is_counted_by_its_size() {
     let seen = seen_in(7, "openai", &at("/v1/audio/transcriptions"), "text/plain; charset=utf-8", 200, &[b'a'; 300]);
     assert!(seen.complete && seen.reported.is_none());

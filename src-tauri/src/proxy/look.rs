@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use super::answer::Ending;
 use super::call::Call;
 use super::ending::kept;
-use super::pass::{named, retriable, watched};
+use super::pass::{Stream, named, retriable, watched};
 use super::{Proxy, headers, refuse};
 use crate::domain::entry::{NO_MODEL, UsageSource};
 use crate::domain::money::Nusd;
@@ -77,7 +77,7 @@ impl Proxy {
                 proxy.tell(entry, seen, stored);
             }
         };
-        named(watched(response, &name, &endpoint, Ending::Tell(Box::new(tell)), false), &call_id)
+        named(watched(response, &name, &endpoint, Ending::Tell(Box::new(tell)), Stream::default()), &call_id)
     }
 
     /// Writes down what an answer reports that nobody knew would report anything.

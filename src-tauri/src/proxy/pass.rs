@@ -106,7 +106,7 @@ impl Proxy {
             // The chunk can only be taken out again of what can be read.
             call.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        let adds = added.is_some();
+        let stream = Stream { adds_usage: added.is_some(), goes_on: asked.background };
         let body = added.map_or(body, Bytes::from);
         let name = call.way.upstream.name.clone();
         let request = match call.into_request(Body::from(body)) {
@@ -137,7 +137,7 @@ impl Proxy {
         };
         let call_id = held.call_id().to_owned();
         let answer =
-            watched(response, &name, &endpoint, Ending::Settle(Box::new(held), Arc::clone(&self.background)), adds);
+            watched(response, &name, &endpoint, Ending::Settle(Box::new(held), Arc::clone(&self.background)), stream);
         named(answer, &call_id)
     }
 
@@ -214,19 +214,32 @@ impl Proxy {
     }
 }
 
+/// What is to be known of an answer before it comes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Stream {
+    /// It reports usage that its client did not ask for.
+    adds_usage: bool,
+    /// The provider was asked to go on by itself when it is over.
+    goes_on: bool,
+}
+
 /// The answer, watched on its way.
 pub(super) fn watched(
     response: http::Response<hyper::body::Incoming>,
     provider: &str,
     endpoint: &Endpoint,
     ending: Ending,
-    adds_usage: bool,
+    stream: Stream,
 ) -> Response {
+    let Stream { adds_usage, goes_on } = stream;
     let (mut parts, body) = response.into_parts();
     headers::for_client(&mut parts.headers);
     let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let kind = text(CONTENT_TYPE);
-    let watch = Watch::new(provider, endpoint, kind, parts.status.as_u16());
+    let mut watch = Watch::new(provider, endpoint, kind, parts.status.as_u16());
+    if goes_on {
+        watch.goes_on();
+    }
     let encoding = Encoding::of(text(CONTENT_ENCODING));
     // An error comes whole, and what cannot be read passes as it is.
     let events = kind.is_some_and(|kind| kind.trim_start().starts_with("text/event-stream"));
