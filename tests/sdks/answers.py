@@ -7,8 +7,8 @@ compression (provider.py).
 """
 
 from answers_anthropic import messages
-from answers_gemini import embed, generate, interact
-from answers_openai import chat, embeddings, responses
+from answers_gemini import decide, embed, generate, interact
+from answers_openai import chat, decisions, embeddings, responses
 from saying import Answer, words
 
 
@@ -24,6 +24,8 @@ def answer(path, query, request):
         return messages(request)
     if path.endswith("/messages/count_tokens"):
         return Answer(None, {"input_tokens": words(request.get("messages"))})
+    if path.endswith("/decisions"):
+        return decide(request) if isinstance(request["questions"], dict) else decisions(request)
     if path.endswith("/interactions"):
         return interact(request)
     model, _, verb = path.rpartition("/models/")[2].partition(":")

@@ -215,6 +215,21 @@ def responses(request):
     return Answer(model, events=events, kind="text/event-stream; charset=utf-8", **counts)
 
 
+def decisions(request):
+    used, answered = words(request["input"]) + words(request["questions"]) + 20, 4 * len(request["questions"])
+    answers = [{"type": "predicate", "name": one.get("name"), "probability": 0.9} for one in request["questions"]]
+    usage = {
+        "input_tokens": used,
+        "input_tokens_details": {"cached_tokens": used // 4, "cache_write_tokens": 0},
+        "output_tokens": answered,
+        "output_tokens_details": {"reasoning_tokens": 2},
+        "total_tokens": used + answered,
+    }
+    body = {"answers": answers, "model": request["model"], "usage": usage}
+    counts = {"input_tokens": used, "output_tokens": answered, "cache_read_tokens": used // 4, "reasoning_tokens": 2}
+    return Answer(request["model"], body, **counts)
+
+
 def embeddings(request):
     given = request["input"]
     texts = given if isinstance(given, list) else [given]

@@ -64,6 +64,11 @@ def interact_streamed(c):
     return events
 
 
+def decide(c):
+    questions = {"amber": {"type": "noul", "instructions": "The light is amber."}}
+    return c.gemini.decisions.create(model=f"models/{GEMINI}", input="The light is amber.", questions=questions)
+
+
 def generate_async(c):
     async def both():
         whole = await c.gemini.aio.models.generate_content(model=GEMINI, contents="What colour is it?")
@@ -80,4 +85,4 @@ def generate_async(c):
 
 
 CASES = [generate, generate_streamed, generate_structured, generate_with_tools, embed]
-CASES += [interact, interact_streamed, generate_async]
+CASES += [interact, interact_streamed, decide, generate_async]

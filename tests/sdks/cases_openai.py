@@ -149,6 +149,13 @@ def responses_async(c):
     return asyncio.run(asked())
 
 
+def decide(c):
+    questions = [{"type": "predicate", "name": "amber", "instructions": "The light is amber."}]
+    answer = c.openai.decisions.create(model=GPT, input="The light in the tray is amber.", questions=questions)
+    assert answer.answers[0].probability == 0.9, answer
+    return answer
+
+
 def embeddings(c):
     answer = c.openai.embeddings.create(model=EMBEDDING, input=["a light", "in the tray"])
     assert len(answer.data) == 2 and len(answer.data[0].embedding) == 8, answer
@@ -173,6 +180,7 @@ CASES = [
     responses_structured,
     responses_structured_streamed,
     responses_with_tools,
+    decide,
     embeddings,
     embeddings_as_numbers,
     responses_async,

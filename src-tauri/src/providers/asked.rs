@@ -139,7 +139,7 @@ impl Told {
         let mut told = Told::default();
         for (field, value) in kept.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
             match field.as_str() {
-                "model" => told.model = text(value),
+                "model" => told.model = text(value).map(|name| named(name, dialect)),
                 // Of an interaction that an agent has, not a model.
                 "agent" => told.agent = text(value),
                 "background" => told.background = *value == true,
@@ -191,6 +191,12 @@ impl Told {
             }
         }
     }
+}
+
+/// A model's name, which Google's requests may give as a resource's.
+fn named(name: String, dialect: Dialect) -> String {
+    let short = name.strip_prefix("models/").filter(|_| dialect == Dialect::Gemini);
+    short.map(str::to_owned).unwrap_or(name)
 }
 
 /// The most output that this kind of call has, where it or the request bounds it.

@@ -37,6 +37,7 @@ pub enum Api {
     Transcriptions,
     Ocr,
     Interactions,
+    Decisions,
 }
 
 impl Api {
@@ -56,6 +57,7 @@ impl Api {
             Api::Transcriptions => "transcriptions",
             Api::Ocr => "ocr",
             Api::Interactions => "interactions",
+            Api::Decisions => "decisions",
         }
     }
 
@@ -81,6 +83,10 @@ pub fn endpoint(dialect: Dialect, method: &str, path: &str) -> Option<Endpoint> 
         ["complete", ..] if dialect == Dialect::Anthropic => known(Dialect::Anthropic, Api::Completions),
         ["responses", ..] | ["compact", "responses", ..] => known(Dialect::OpenAi, Api::Responses),
         ["interactions", ..] if dialect == Dialect::Gemini => known(Dialect::Gemini, Api::Interactions),
+        ["decisions", above, ..] if dialect == Dialect::Gemini && *above != "openai" => {
+            known(Dialect::Gemini, Api::Decisions)
+        }
+        ["decisions", ..] => known(Dialect::OpenAi, Api::Decisions),
         // A message of an OpenAI thread is stored, not answered.
         ["messages", _, "threads", ..] => None,
         ["messages", ..] => known(Dialect::Anthropic, Api::Messages),
@@ -178,6 +184,7 @@ mod tests {
             ("/v1/responses", Api::Responses),
             ("/v1/responses/compact", Api::Responses),
             ("/v1/embeddings", Api::Embeddings),
+            ("/v1/decisions", Api::Decisions),
             ("/v1/moderations", Api::Moderations),
             ("/v1/images/generations", Api::Images),
             ("/v1/images/edits", Api::Images),

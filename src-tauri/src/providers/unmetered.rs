@@ -39,7 +39,9 @@ pub fn unmetered(provider: &str, method: &str, path: &str) -> Unmetered {
         }
         _ if reads => return Unmetered::Other,
         [.., "batches" | "runs", _] | [.., "batches" | "runs", _, "cancel"] => return Unmetered::Stored,
-        [.., "cancel" | "pause"] | [.., "realtime", "calls", _, "hangup" | "reject"] => return Unmetered::CallsOff,
+        [.., "cancel" | "pause" | "archive" | "stop"] => return Unmetered::CallsOff,
+        [.., "realtime", "calls", _, "hangup" | "reject" | "refer"] => return Unmetered::CallsOff,
+        [.., "live", "sessions", _, "hangup" | "reject" | "refer"] => return Unmetered::CallsOff,
         [.., last] if last.ends_with(":cancel") => return Unmetered::CallsOff,
         _ => {}
     }
@@ -51,7 +53,8 @@ pub fn unmetered(provider: &str, method: &str, path: &str) -> Unmetered {
     if is_made(provider, &path) { Unmetered::Spends { model: None } } else { Unmetered::Other }
 }
 
-/// Whether something is made that is charged. Sources: the API references of OpenAI, Anthropic, Google and Mistral.
+/// Whether something is made that is charged. Sources: the resources of openai-python 3.57, anthropic 2.14 and python-genai
+/// 3.6; Mistral's API reference.
 fn is_made(provider: &str, path: &[&str]) -> bool {
     match path {
         [.., "batches" | "runs" | "videos"]
@@ -65,6 +68,15 @@ fn is_made(provider: &str, path: &[&str]) -> bool {
         | [.., "realtime", "calls" | "client_secrets" | "sessions" | "transcription_sessions"]
         | [.., "realtime", "translations" | "transcriptions", _]
         | [.., "realtime", "calls", _, "accept"]
+        | [.., "live", "sessions"]
+        | [.., "live", "sessions", _, "accept" | "fork"]
+        | [.., "agents", "sessions"]
+        | [.., "agents", "sessions", _, "events"]
+        | [.., "automations", _, "invocations"]
+        | [.., "deployments", _, "run"]
+        | [.., "dreams"]
+        | [.., "triggers", _, "executions"]
+        | [.., "tuningjobs" | "tunedmodels" | "batchpredictionjobs"]
         | [.., "cachedcontents"] => true,
         // At OpenAI a conversation is only kept; at Mistral a model answers in it.
         [.., "conversations"] | [.., "conversations", _] | [.., "conversations", _, "restart"] => provider == "mistral",
@@ -98,6 +110,10 @@ mod tests {
             "/v1/evals/e/runs",
             "/v1/realtime/client_secrets",
             "/v1/realtime/calls",
+            "/v1/live/sessions",
+            "/v1/agents/sessions/s/events",
+            "/v1/dreams",
+            "/v1beta/tunedModels",
             "/v1beta/cachedContents",
             "/v1//Batches/",
             "/v1/%62atches",
@@ -146,7 +162,12 @@ mod tests {
         ] {
             assert_eq!(does("POST", path), Unmetered::Other, "{path}");
         }
-        for path in ["/v1/fine_tuning/jobs/j/cancel", "/v1beta/batches:cancel", "/v1/realtime/calls/c/hangup"] {
+        for path in [
+            "/v1/fine_tuning/jobs/j/cancel",
+            "/v1beta/batches:cancel",
+            "/v1/realtime/calls/c/hangup",
+            "/v1/dreams/d/archive",
+        ] {
             assert_eq!(does("POST", path), Unmetered::CallsOff, "{path}");
         }
     }
