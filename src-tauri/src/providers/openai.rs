@@ -24,7 +24,7 @@ pub fn read(provider: &str, response: &Value<'_>, counts: Counts<'_>) -> Result<
     if let Some(seconds) = seconds {
         measured::sound(&mut usage, seconds);
     }
-    let pictures = if chat { None } else { pictures::made(response) };
+    let pictures = if chat { None } else { pictures::made(response).or_else(|| pictures::drawn(response)) };
     Ok(Reported {
         model: text(response, "model"),
         guessed: pictures.as_ref().is_some_and(|(_, guessed)| *guessed),

@@ -1,5 +1,5 @@
 //! Pictures that a model of OpenAI's Responses has another one make, by the tool `image_generation`: their tokens are not
-//! in the call's usage, and are charged beside it.
+//! in the call's usage, and are charged beside it. So are those of a model that draws a picture in lines.
 //!
 //! Newer responses report them as `tool_usage.image_gen`; of others the pictures are counted, high, by their quality.
 //! Deliberately not here: pictures that a call asks for directly, whose usage is the call's own.
@@ -46,6 +46,13 @@ pub fn made(response: &Value<'_>) -> Option<(Part, bool)> {
     let tools = response.get("tools").as_array().unwrap_or_default();
     let model = tools.iter().find(|tool| tool.get("type").as_str() == Some(TOOL)).and_then(|tool| text(tool, "model"));
     Some((part(model, usage), guessed))
+}
+
+/// What a model of its own took to draw a picture in lines. Source: openai-python 3.57, `types/images_response.py`.
+pub fn drawn(response: &Value<'_>) -> Option<(Part, bool)> {
+    let told = response.get("svg_usage");
+    let usage = responses_usage(&Counts::of("svg_usage", told).ok()?).ok()?;
+    (usage.total_tokens() > 0).then(|| (part(text(told, "model"), usage), false))
 }
 
 /// What the pictures in a response may have taken.

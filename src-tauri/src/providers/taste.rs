@@ -92,6 +92,7 @@ pub const ANSWER: Node = fields(&[
     ("output", &text_with(&[("type", &WHOLE), ("quality", &WHOLE), ("action", &fields(&[("type", &WHOLE)]))])),
     ("tools", &ANSWER_TOOLS),
     ("tool_usage", &WHOLE),
+    ("svg_usage", &WHOLE),
     ("id", &WHOLE),
     ("background", &WHOLE),
     ("content", &TEXT),

@@ -158,6 +158,17 @@ fn an_interaction_is_read_by_its_totals() {
 }
 
 #[test]
+fn a_picture_in_lines_has_a_model_of_its_own() {
+    let response = json!({"created": 1, "data": [{"b64_json": "aGk="}],
+        "usage": {"input_tokens": 10, "output_tokens": 20, "total_tokens": 30},
+        "svg_usage": {"model": "gpt-5.4", "input_tokens": 5, "output_tokens": 900, "reasoning_tokens": 300, "total_tokens": 905}});
+    let reported = from_response("openai", &response).unwrap();
+    let parts: Vec<_> = reported.parts.iter().map(|part| (part.model.as_deref(), part.usage.output_tokens)).collect();
+    assert_eq!(parts, [(None, 20), (Some("gpt-5.4"), 900)]);
+    assert!(!reported.guessed);
+}
+
+#[test]
 fn streams_are_read_by_their_last_word() {
     let whole: Value = serde_json::from_str(fixture!("openai-responses")).unwrap();
     let event = json!({"type": "response.completed", "response": whole});
