@@ -129,6 +129,7 @@ const DENIALS = {
   budget_exceeded: "Denied by a budget",
   paused: "Denied while Spendlight was paused",
   price_unknown: "Denied: no price is known for its model",
+  key_refused: "Denied: its key is for other models",
   ledger_unwritable: "Denied: the ledger could not be written",
 };
 

@@ -396,3 +396,35 @@ async fn sound_of_a_call_that_nobody_reported_is_counted_as_sound() {
     let (text, sound) = (cost(text).await, cost(sound).await);
     assert!(sound > 5 * text, "{sound} nano-dollars, and {text} of text alone");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_without_a_tier_is_held_at_the_dearest_that_its_project_may_have() {
+    let mut answer = crate::proxy::completion();
+    answer["service_tier"] = json!("priority");
+    answer["model"] = json!("gpt-5.4");
+    let provider = Provider::json(&answer).await;
+    let world = world_of(&provider);
+    // By the standard tier two would go: 2.50 and 15 dollars, and twice that by the priority's.
+    world.budget(json!({"id": "day", "name": "day", "window": "day", "limit": 0.003})).await;
+    let asked = crate::proxy::question("gpt-5.4");
+    world.knock(post("/openai/v1/chat/completions", &asked, &[])).await.expect(402);
+    let mut standard = asked;
+    standard["service_tier"] = json!("default");
+    world.knock(post("/openai/v1/chat/completions", &standard, &[])).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_to_a_provider_without_a_price_passes_where_no_budget_minds_and_is_counted_high() {
+    let provider = Provider::json(&crate::proxy::completion()).await;
+    let mut world = world_of(&provider);
+    world.upstreams.extend(["np", "fireworks"].map(|name| provider.upstream(name, Dialect::OpenAi)));
+    for (name, least) in [("np", 100_000_000), ("fireworks", 3_000_000)] {
+        let path = format!("/{name}/v1/chat/completions");
+        let entry = entry_of(&world, &world.knock(post(&path, &crate::proxy::question("m"), &[])).await).await;
+        assert_eq!((&entry["priced"], &entry["output_tokens"]), (&json!("unknown"), &json!(100)), "{entry}");
+        assert!(nanos(&entry["cost_usd"]) >= least, "{name}: {entry}");
+    }
+    world.budget(json!({"id": "day", "name": "day", "window": "day", "limit": 100})).await;
+    let denied = world.knock(post("/np/v1/chat/completions", &crate::proxy::question("m"), &[])).await.expect(402);
+    assert!(denied["error"]["message"].as_str().unwrap().starts_with("No price is known for m of np"), "{denied}");
+}

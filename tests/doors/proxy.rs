@@ -367,8 +367,6 @@ async fn a_spendlight_key_is_swapped_for_the_stored_one_wherever_it_came() {
     let key = issued.expect(201)["key"].as_str().unwrap().to_owned();
     let bearer = format!("Bearer {key}");
     let cloud = "/cloud/v1/chat/completions";
-    let said = world.knock(post(cloud, &question("gpt-5-mini"), &[])).await.expect(402);
-    assert!(said["error"]["message"].as_str().unwrap().contains("price"), "nobody knows what it costs: {said}");
     let price = json!({"provider": "cloud", "model": "*", "input_usd_per_million": 0, "output_usd_per_million": 0});
     world.put("/v1/prices/overrides", price).await.expect(200);
     let said = world.knock(post(cloud, &question("gpt-5-mini"), &[("authorization", &bearer)])).await.expect(401);

@@ -17,10 +17,12 @@ use super::record::UNKNOWN_PROVIDER;
 use super::verdict::{Ceiling, CheckRequest, Denial, Fits, PAUSED, Reason, Verdict};
 use super::{Meter, MeterError, State};
 use crate::domain::budget::Action;
+use crate::domain::entry::NO_MODEL;
 use crate::domain::money::Nusd;
 use crate::domain::priced::Priced;
 use crate::domain::quantity::{LARGEST, Unit};
 use crate::domain::standing::Standing;
+use crate::domain::usage::Usage;
 use crate::ledger::{Reservation, UnknownPrice};
 use crate::pricing::{Ask, Pricing, Query};
 use crate::providers::Part;
@@ -405,7 +407,7 @@ fn ask<'a>(request: &'a CheckRequest<'_>, at: DateTime<Utc>) -> Ask<'a> {
 }
 
 /// The most that the call can cost by any tier that may serve it: `auto` leaves the choice to the provider, which may
-/// take the dearer one.
+/// take the dearer one; and so does OpenAI's request without a tier, whose project may have one set.
 fn price(
     pricing: &Pricing,
     request: &CheckRequest<'_>,
@@ -413,8 +415,15 @@ fn price(
     input_tokens: u64,
     output_tokens: u64,
 ) -> Result<(Nusd, Priced), MeterError> {
-    let told = price_at(pricing, request, ask(request, now), input_tokens, output_tokens)?;
-    if !request.service_tier.as_deref().is_some_and(|tier| tier.eq_ignore_ascii_case("auto")) {
+    let told = match price_at(pricing, request, ask(request, now), input_tokens, output_tokens) {
+        Err(_) if request.proxied => return stand_in(pricing, now, &Usage::plain(input_tokens, output_tokens)),
+        told => told?,
+    };
+    let open = match request.service_tier.as_deref() {
+        Some(tier) => tier.eq_ignore_ascii_case("auto"),
+        None => request.proxied && request.provider == "openai",
+    };
+    if !open {
         return Ok(told);
     }
     let dearer = Ask { service_tier: Some("priority"), ..ask(request, now) };
@@ -460,6 +469,17 @@ fn price_at(
         }
     }
     Ok((Nusd(cost.0.min(LARGEST)), priced))
+}
+
+/// What a call that passes through to a provider that nobody knows a price for is counted at: as if it were OpenAI's
+/// dearest. It has no other figure, and is no less a call for that.
+///
+/// # Errors
+/// The list knows no OpenAI.
+pub(super) fn stand_in(pricing: &Pricing, at: DateTime<Utc>, usage: &Usage) -> Result<(Nusd, Priced), MeterError> {
+    let query = Query { provider: "openai", model: NO_MODEL, usage, at, service_tier: None, batch: false };
+    let quote = pricing.quote(&query).map_err(|_| MeterError::invalid("provider", UNKNOWN_PROVIDER))?;
+    Ok((Nusd(quote.cost.0.saturating_add(1).min(LARGEST)), Priced::Unknown))
 }
 
 /// A new call's id: its time, then chance (UUIDv7).

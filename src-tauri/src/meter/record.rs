@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::check::new_call_id;
+use super::check::{new_call_id, stand_in};
 use super::committer::Request;
 use super::draft::{Draft, Recorded};
 use super::{Meter, MeterError};
@@ -176,7 +176,10 @@ impl Meter {
                 .collect();
             pricing.quote_parts(&parts).map(|quote| (quote.cost, quote.priced))
         };
-        let (cost, priced) = quote.map_err(|_| MeterError::invalid("provider", UNKNOWN_PROVIDER))?;
+        let (cost, priced) = match quote {
+            Err(_) if request.source == Source::Proxy => stand_in(&pricing, at, &request.reported.usage)?,
+            quote => quote.map_err(|_| MeterError::invalid("provider", UNKNOWN_PROVIDER))?,
+        };
         Ok((Nusd(cost.0.min(LARGEST)), priced))
     }
 }

@@ -33,6 +33,8 @@ pub struct CheckRequest<'a> {
     pub estimated_tokens: Option<u64>,
     pub cost: Option<Nusd>,
     pub service_tier: Option<Cow<'a, str>>,
+    /// Whether it is the provider's own request that is asked for, so that what it leaves out is left to the provider.
+    pub proxied: bool,
     pub n: u64,
     pub call_id: Option<Cow<'a, str>>,
     /// Whether input may be written to a cache, which some providers charge more for.

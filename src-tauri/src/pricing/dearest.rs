@@ -4,6 +4,7 @@
 //! day at both ends of their sizes, and those are dropped that another one is never cheaper than. What is left, a
 //! handful, is priced call by call; prices that change within the day are seen then.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -65,14 +66,14 @@ impl Dearest {
 
 fn sort_out(list: &PriceList, provider: &str, at: DateTime<Utc>, processing: Processing<'_>) -> Vec<String> {
     if list.models(provider).count() <= ALL_KEPT_MAX {
-        return list.models(provider).map(str::to_owned).collect();
+        return list.models(provider).map(Cow::into_owned).collect();
     }
     let ways = processing.guesses(provider);
     // Rates only rise with the size, so those at its ends bound all others.
-    let mut models: Vec<(&str, Rates, Rates)> = Vec::new();
+    let mut models: Vec<(Cow<'_, str>, Rates, Rates)> = Vec::new();
     for model in list.models(provider) {
         let dearest_at = |size| {
-            ways.iter().filter_map(|&way| rates(list, provider, model, at, way, size)).reduce(|a, b| larger(&a, &b))
+            ways.iter().filter_map(|&way| rates(list, provider, &model, at, way, size)).reduce(|a, b| larger(&a, &b))
         };
         if let (Some(least), Some(most)) = (dearest_at(SIZES[0]), dearest_at(SIZES[1])) {
             models.push((model, least, larger(&least, &most)));
@@ -84,7 +85,7 @@ fn sort_out(list: &PriceList, provider: &str, at: DateTime<Utc>, processing: Pro
         })
     };
     let kept = models.iter().enumerate().filter(|(index, (_, _, most))| !never_dearest(*index, most));
-    kept.map(|(_, (model, ..))| (*model).to_owned()).collect()
+    kept.map(|(_, (model, ..))| model.clone().into_owned()).collect()
 }
 
 fn rates(

@@ -110,7 +110,7 @@ fn every_model_of_the_list_is_explained_to_the_nano_dollar() {
         for model in pricing.list().models(provider) {
             for size in [9_999, 250_001] {
                 let usage = Usage { input_tokens: size, ..base.clone() };
-                let query = query(provider, model, &usage);
+                let query = query(provider, &model, &usage);
                 let (told, quote) = (pricing.explain(&query).unwrap(), pricing.quote(&query).unwrap());
                 assert_eq!((told.cost, told.priced), (quote.cost, quote.priced), "{provider} {model}");
                 if told.rest_femtos != 0 {

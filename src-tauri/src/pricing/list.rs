@@ -1,5 +1,6 @@
 //! The price list: the library's data, bundled or read from a file, and one question to it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -96,10 +97,15 @@ impl PriceList {
         self.calculator().find_provider(Some(catalog_id(provider)), None).is_ok_and(|found| found.is_some())
     }
 
-    /// The names of a provider's models.
-    pub(super) fn models(&self, provider: &str) -> impl Iterator<Item = &str> {
+    /// The names of a provider's models, as requests spell them.
+    pub(super) fn models(&self, provider: &str) -> impl Iterator<Item = Cow<'_, str>> {
         let found = self.calculator().find_provider(Some(catalog_id(provider)), None).ok().flatten();
-        found.into_iter().flat_map(|provider| provider.models().map(|model| model.id()))
+        // The list names Fireworks' models by the last part of their names alone, by which it does not find them.
+        let before = if provider == "fireworks" { "accounts/fireworks/models/" } else { "" };
+        found.into_iter().flat_map(|provider| provider.models().map(|model| model.id())).map(move |id| match before {
+            "" => Cow::Borrowed(id),
+            before => Cow::Owned(format!("{before}{id}")),
+        })
     }
 
     /// The price of this usage, which takes 2 to 10 µs. A tier that the list does not price is the standard, or what is

@@ -147,8 +147,8 @@ fn an_unknown_model_is_counted_at_the_dearest_of_what_its_call_is_told_in() {
         ("mistral", told(&[("input_document_pages", 500), ("input_annotated_document_pages", 500)])),
         ("mistral", seconds(7_200)),
     ] {
-        let models = pricing.list().models(provider);
-        let all = models.filter_map(|model| pricing.listed(&query(provider, model, &usage)));
+        let models: Vec<_> = pricing.list().models(provider).collect();
+        let all = models.iter().filter_map(|model| pricing.listed(&query(provider, model, &usage)));
         let dearest = all.map(|found| found.amount.round()).max().unwrap();
         let quote = pricing.quote(&query(provider, "no-such-model", &usage)).unwrap();
         assert_eq!((quote.cost, quote.priced), (dearest, Priced::Unknown), "{provider} {usage:?}");

@@ -10,7 +10,8 @@ use super::endpoint::segments;
 pub enum Unmetered {
     /// It asks for a response or an interaction, by its id, or calls it off or deletes it.
     Response(String),
-    /// It asks for something else that has been made, changes it or calls it off: nothing is made anew.
+    /// It asks for something else that has been made, changes it or calls it off, or has tokens counted: nothing is made
+    /// anew.
     Stored,
     /// It has something made whose cost no answer here reports: a batch, a video, a fine-tuned model, an assistant's run,
     /// a live session.
@@ -34,6 +35,9 @@ pub fn unmetered(provider: &str, method: &str, path: &str) -> Unmetered {
         [.., "responses" | "interactions", _, "cancel"] => {
             return Unmetered::Response(segments[path.len() - 2].clone());
         }
+        // To count is free, whatever the answer has in it.
+        [.., "count_tokens"] => return Unmetered::Stored,
+        [.., last] if last.ends_with(":counttokens") || last.ends_with(":computetokens") => return Unmetered::Stored,
         [.., "responses", _, _] | [.., "chat", "completions", _] | [.., "chat", "completions", _, _] => {
             return Unmetered::Stored;
         }
@@ -142,6 +146,8 @@ mod tests {
             ("GET", "/v1/responses/resp_A/input_items"),
             ("POST", "/v1/chat/completions/chatcmpl-1"),
             ("POST", "/v1/batches/b/cancel"),
+            ("POST", "/v1/messages/count_tokens"),
+            ("POST", "/v1beta/models/m:countTokens"),
             ("POST", "/v1/threads/t/runs/r"),
         ] {
             assert_eq!(does(method, path), Unmetered::Stored, "{path}");
@@ -151,15 +157,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_neither() {
-        for path in [
-            "/v1/files",
-            "/v1/uploads/u/parts",
-            "/v1/messages/count_tokens",
-            "/v1beta/models/m:countTokens",
-            "/v1/vector_stores",
-            "/v1/threads",
-            "/v1/videos/characters",
-        ] {
+        for path in ["/v1/files", "/v1/uploads/u/parts", "/v1/vector_stores", "/v1/threads", "/v1/videos/characters"] {
             assert_eq!(does("POST", path), Unmetered::Other, "{path}");
         }
         for path in [

@@ -21,7 +21,7 @@ use crate::domain::entry::{DENIED, NO_MODEL};
 use crate::domain::money::Nusd;
 use crate::domain::usage::COUNT_MAX;
 use crate::http::Problem;
-use crate::meter::{About, Admission, CheckRequest, Held, MeterError, Reason, RecordRequest, Settlement, Spent};
+use crate::meter::{About, Admission, CheckRequest, Held, RecordRequest, Settlement, Spent};
 use crate::providers::{self, Api, Asked, Endpoint, UsageChunk, Watch, Without};
 
 /// How many answers one call may be held for.
@@ -49,7 +49,7 @@ impl Proxy {
             Err(problem) => return refuse::problem(spoken, &problem),
         };
         // Some clients offer HTTP/2 with every request: that is not taken up, and does no harm.
-        if call.headers.get_all(UPGRADE).iter().any(|to| to.as_bytes().eq_ignore_ascii_case(b"websocket")) {
+        if call.headers.get_all(UPGRADE).iter().any(names_websocket) {
             let sentence = "Spendlight passes on HTTP alone, no WebSocket: use the same API over HTTP.";
             return refuse::refusal(spoken, StatusCode::NOT_IMPLEMENTED, "no_websocket", sentence);
         }
@@ -76,7 +76,7 @@ impl Proxy {
             let beside = asked.beside.as_ref().and_then(|part| part.model.as_deref());
             let mut models = std::iter::once(model.as_str()).chain(beside);
             if let Err(refused) = models.try_for_each(|model| key.admit(model)) {
-                return refuse::problem(dialect, &refused.into());
+                return self.refused_by_key(&call, &model, &refused.into());
             }
         }
         let mut held = match self.admit(&call, &endpoint, &asked, kept(&model)).await {
@@ -161,6 +161,7 @@ impl Proxy {
             input_tokens: Some(asked.input_tokens.min(COUNT_MAX)),
             max_output_tokens: Some(output.min(COUNT_MAX)),
             service_tier: asked.service_tier.as_deref().map(|tier| Cow::Owned(kept(tier))),
+            proxied: true,
             n: asked.n.clamp(1, N_MAX),
             call_id: borrowed(&said.call_id),
             writes_cache: asked.writes_cache,
@@ -180,19 +181,16 @@ impl Proxy {
                 self.note_denied(call, &model, &verdict.call_id, &refuse::why(&denial), refusal.status());
                 Err(Box::new(named(refusal, &verdict.call_id)))
             }
-            // The one field that a user, not the client, can be wrong about.
-            Err(MeterError::Invalid { field, .. }) if field == "provider" => {
-                let call_id = said.call_id.clone().unwrap_or_else(|| self.app.meter.new_call_id());
-                let sentence = format!(
-                    "No price is known for anything of {name}: set one in Settings, Prices, or in config.toml, with zeros \
-                     where it costs nothing."
-                );
-                let (status, code) = (StatusCode::PAYMENT_REQUIRED, refuse::word(Reason::PriceUnknown));
-                self.note_denied(call, &model, &call_id, code, status);
-                Err(Box::new(named(refuse::refusal(endpoint.dialect, status, code, &sentence), &call_id)))
-            }
             Err(e) => Err(Box::new(refuse::problem(endpoint.dialect, &Problem::from(e)))),
         }
+    }
+
+    /// Refuses a call whose key may not use its model, and writes it down.
+    pub(super) fn refused_by_key(&self, call: &Call, model: &str, problem: &Problem) -> Response {
+        let refusal = refuse::problem(call.way.upstream.dialect, problem);
+        let call_id = call.said.call_id.clone().unwrap_or_else(|| self.app.meter.new_call_id());
+        self.note_denied(call, &kept(model), &call_id, "key_refused", refusal.status());
+        named(refusal, &call_id)
     }
 
     /// Writes a call down as denied.
@@ -212,6 +210,13 @@ impl Proxy {
             tracing::warn!("a call that did not count is not written down: {e}");
         }
     }
+}
+
+/// Whether a WebSocket is among the protocols of an offer, each of which may have a version (RFC 9110, 7.8).
+fn names_websocket(offer: &HeaderValue) -> bool {
+    let protocols = offer.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    let mut names = protocols.map(|protocol| protocol.split(|byte| *byte == b'/').next().unwrap_or_default());
+    names.any(|name| name.eq_ignore_ascii_case(b"websocket"))
 }
 
 /// What is to be known of an answer before it comes.

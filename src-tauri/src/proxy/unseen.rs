@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::response::Response;
-use http::{HeaderMap, Method};
+use http::Method;
 
 use super::body::{asked, whole};
 use super::call::Call;
@@ -16,7 +16,7 @@ use crate::domain::key::Key;
 use crate::domain::money::Nusd;
 use crate::http::Problem;
 use crate::meter::CheckRequest;
-use crate::providers::{Api, Dialect, Endpoint, Unmetered};
+use crate::providers::{Api, Endpoint, Unmetered};
 
 impl Proxy {
     /// The body of a request that may be passed on; else its refusal.
@@ -53,33 +53,31 @@ impl Proxy {
             return Err(Box::new(named(refusal, &verdict.call_id)));
         }
         match &call.caller.key {
-            Some(key) if spends.is_some() => of_models(dialect, key, model, &call.headers, body).await,
+            Some(key) if spends.is_some() => self.of_models(call, key, model, body).await,
             _ => Ok(body),
         }
     }
-}
 
-/// The body of what a key may have made: of models that its list has, where it has a list. Of a batch nobody sees here
-/// which models it is for.
-async fn of_models(
-    dialect: Dialect,
-    key: &Key,
-    model: Option<&str>,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Body, Box<Response>> {
-    if key.admit(NO_MODEL).is_ok() {
-        return Ok(body);
+    /// The body of what a key may have made: of models that its list has, where it has a list. Of a batch nobody sees here
+    /// which models it is for.
+    async fn of_models(&self, call: &Call, key: &Key, model: Option<&str>, body: Body) -> Result<Body, Box<Response>> {
+        if key.admit(NO_MODEL).is_ok() {
+            return Ok(body);
+        }
+        let refused = |model: &str, problem: Problem| Box::new(self.refused_by_key(call, model, &problem));
+        if let Some(model) = model {
+            return key.admit(model).map(|()| body).map_err(|e| refused(model, e.into()));
+        }
+        let dialect = call.way.upstream.dialect;
+        let unread = |problem: Problem| Box::new(refuse::problem(dialect, &problem));
+        let body = whole(body).await.map_err(unread)?;
+        let endpoint = Endpoint { dialect, api: Api::Responses, model: None, streams: false };
+        let asked = asked(&endpoint, &call.headers, &body).await.map_err(unread)?;
+        let models: Vec<&str> = asked.model.iter().chain(&asked.session_model).map(String::as_str).collect();
+        let models = if models.is_empty() { vec![NO_MODEL] } else { models };
+        for model in models {
+            key.admit(model).map_err(|e| refused(model, e.into()))?;
+        }
+        Ok(Body::from(body))
     }
-    let refused = |problem: Problem| Box::new(refuse::problem(dialect, &problem));
-    if let Some(model) = model {
-        return key.admit(model).map(|()| body).map_err(|e| refused(e.into()));
-    }
-    let body = whole(body).await.map_err(refused)?;
-    let endpoint = Endpoint { dialect, api: Api::Responses, model: None, streams: false };
-    let asked = asked(&endpoint, headers, &body).await.map_err(refused)?;
-    let models: Vec<&str> = asked.model.iter().chain(&asked.session_model).map(String::as_str).collect();
-    let models = if models.is_empty() { vec![NO_MODEL] } else { models };
-    models.into_iter().try_for_each(|model| key.admit(model)).map_err(|e| refused(e.into()))?;
-    Ok(Body::from(body))
 }

@@ -25,7 +25,7 @@ pub fn denied(s: &Standing, call: i64) -> String {
         Unit::Tokens => format!("this call may take up to {}{}", tell.call, unit_word(Unit::Tokens)),
         Unit::Requests => "this call would be one more".to_owned(),
     };
-    format!("{}: {}, {this_call}. {}", called(&s.budget), and(&parts), frees_up(s, call))
+    format!("{}: {}, {this_call}; {}.", called(&s.budget), and(&parts), frees_up(s, call))
 }
 
 /// What a call that may take `call` of its unit would do to `s`, which only warns.
@@ -58,17 +58,17 @@ fn and(parts: &[String]) -> String {
 fn frees_up(s: &Standing, call: i64) -> String {
     let admitted = i128::from(s.limit) - i128::from(s.budget.buffer);
     if i128::from(call) > admitted {
-        return "The call alone is more than the budget allows.".to_owned();
+        return "the call alone is more than the budget allows".to_owned();
     }
-    let Some(end) = at_end(&s.window, s.zone) else {
-        return "It frees up when its limit is raised.".to_owned();
+    let end = match at_end(&s.window, s.zone) {
+        Some(end) => format!("{end} ({})", in_full(s.window.end, s.zone)),
+        None => "when its limit is raised".to_owned(),
     };
-    let end = format!("{end} ({})", in_full(s.window.end, s.zone));
     // What is only reserved may come back: calls mostly cost less than they might.
     if i128::from(s.used) + i128::from(call) <= admitted {
-        format!("It frees up when calls in flight end for less, or {end}.")
+        format!("it frees up when calls in flight end for less, or {end}")
     } else {
-        format!("It frees up {end}.")
+        format!("it frees up {end}")
     }
 }
 

@@ -120,21 +120,18 @@ impl Receipt {
         }
         line("calls", calls.join(", "));
         line("tokens", format!("{} in, {} out", number(all.input_tokens), number(all.output_tokens)));
-        line(
-            "cost",
-            match max {
-                Some(Nusd(max)) => {
-                    let used = words::amount(Unit::Usd, all.cost_nusd, max, &[]);
-                    format!("{used} of {}", words::limit(Unit::Usd, max))
-                }
-                None => words::money(Nusd(all.cost_nusd)),
-            },
-        );
+        // The parts are told as their sum is.
+        let told = |cost_nusd| match max {
+            Some(Nusd(max)) => words::amount(Unit::Usd, cost_nusd, max, &[]),
+            None => words::money(Nusd(cost_nusd)),
+        };
+        let of = max.map(|Nusd(max)| format!(" of {}", words::limit(Unit::Usd, max))).unwrap_or_default();
+        line("cost", told(all.cost_nusd) + &of);
         let mut models: Vec<_> = self.models.iter().collect();
         models.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.cost_nusd));
         for (model, sum) in models {
             let calls = if sum.calls == 1 { "1 call".to_owned() } else { format!("{} calls", number(sum.calls)) };
-            line("", format!("{:<10} {model}, {calls}", words::money(Nusd(sum.cost_nusd))));
+            line("", format!("{:<10} {model}, {calls}", told(sum.cost_nusd)));
         }
         for (why, n) in &self.denied {
             line("denied", format!("{} {}", number(*n), self.reason(why, run, max, &name_of)));
@@ -146,6 +143,7 @@ impl Receipt {
         match (why, max) {
             ("paused", _) => "while Spendlight was paused".to_owned(),
             ("price_unknown", _) => "for want of a known price".to_owned(),
+            ("key_refused", _) => "since their key is for other models".to_owned(),
             (_, Some(Nusd(max))) if why == by_budget(run) => format!("by --max {}", words::limit(Unit::Usd, max)),
             _ => match why.strip_prefix(BY_BUDGET) {
                 Some(id) => format!("by the budget {}", name_of(id).unwrap_or_else(|| id.to_owned())),

@@ -77,7 +77,7 @@ proptest! {
         if !tokens && !s.admits(call) {
             let text = denied(&s, call);
             let words: Vec<_> = text.split(' ').filter_map(|w| w.strip_prefix('$')).collect();
-            let told: Vec<i128> = words.iter().map(|w| shown(w.trim_end_matches([',', '.']), Unit::Usd)).collect();
+            let told: Vec<i128> = words.iter().map(|w| shown(w.trim_end_matches([',', ';']), Unit::Usd)).collect();
             let wanted: i128 = told.iter().sum::<i128>() - told[1];
             prop_assert!(wanted > told[1], "the numbers must not seem to fit: {}", text);
         }

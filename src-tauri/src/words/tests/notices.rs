@@ -104,37 +104,37 @@ fn a_denial_shows_the_numbers_that_decided_and_when_it_frees_up() {
     let today = |used, reserved| of("openai", Day, 100, used).reserved(reserved);
     check(
         denied(&today(98, 1).0, 2 * CENT + CENT),
-        "OpenAI today: $0.98 of $1.00 is used and $0.01 reserved, this call may cost up to $0.03. It frees up at midnight (2026-11-23 00:00 Europe/Berlin).",
+        "OpenAI today: $0.98 of $1.00 is used and $0.01 reserved, this call may cost up to $0.03; it frees up at midnight (2026-11-23 00:00 Europe/Berlin).",
     );
     check(
         denied(&today(100, 0).0, CENT / 4),
-        "OpenAI today: $1.00 of $1.00 is used, this call may cost up to $0.0025. It frees up at midnight (2026-11-23 00:00 Europe/Berlin).",
+        "OpenAI today: $1.00 of $1.00 is used, this call may cost up to $0.0025; it frees up at midnight (2026-11-23 00:00 Europe/Berlin).",
     );
     check(
         denied(&today(50, 0).used(989_999_000).0, CENT + 1_000_000),
-        "OpenAI today: $0.99 of $1.00 is used, this call may cost up to $0.011. It frees up at midnight (2026-11-23 00:00 Europe/Berlin).",
+        "OpenAI today: $0.99 of $1.00 is used, this call may cost up to $0.011; it frees up at midnight (2026-11-23 00:00 Europe/Berlin).",
     );
     check(
         denied(&today(50, 49).with(|b| b.buffer = CENT).0, CENT),
-        "OpenAI today: $0.50 of $1.00 is used, $0.49 reserved and $0.01 kept back, this call may cost up to $0.01. It frees up when calls in flight end for less, or at midnight (2026-11-23 00:00 Europe/Berlin).",
+        "OpenAI today: $0.50 of $1.00 is used, $0.49 reserved and $0.01 kept back, this call may cost up to $0.01; it frees up when calls in flight end for less, or at midnight (2026-11-23 00:00 Europe/Berlin).",
     );
     check(
         denied(&today(0, 0).0, 2 * 100 * CENT),
-        "OpenAI today: $0 of $1.00 is used, this call may cost up to $2.00. The call alone is more than the budget allows.",
+        "OpenAI today: $0 of $1.00 is used, this call may cost up to $2.00; the call alone is more than the budget allows.",
     );
     let minute = of("groq", Minute, 1, 0).in_unit(Unit::Tokens, 10_000, 9_500).0;
     check(
         denied(&minute, 600),
-        "Groq this minute: 9,500 of 10,000 tokens are used, this call may take up to 600 tokens. It frees up at 14:41 (2026-11-22 14:41 Europe/Berlin).",
+        "Groq this minute: 9,500 of 10,000 tokens are used, this call may take up to 600 tokens; it frees up at 14:41 (2026-11-22 14:41 Europe/Berlin).",
     );
     let requests = of("groq", Month, 1, 0).in_unit(Unit::Requests, 100, 100).0;
     check(
         denied(&requests, 1),
-        "Groq this month: 100 of 100 requests are used, this call would be one more. It frees up on 1 December (2026-12-01 00:00 Europe/Berlin).",
+        "Groq this month: 100 of 100 requests are used, this call would be one more; it frees up on 1 December (2026-12-01 00:00 Europe/Berlin).",
     );
     check(
         denied(&of("groq", Total, 100, 100).0, CENT),
-        "Groq in all: $1.00 of $1.00 is used, this call may cost up to $0.01. It frees up when its limit is raised.",
+        "Groq in all: $1.00 of $1.00 is used, this call may cost up to $0.01; it frees up when its limit is raised.",
     );
 }
 
