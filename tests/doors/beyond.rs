@@ -12,7 +12,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::provider::{Provider, Step, chunk, events, whole};
 use crate::proxy::{entry, entry_of, held, let_go, post, world_of};
-use crate::world::{World, nanos};
+use crate::world::{World, nanos, request};
 
 const RESPONSES: &str = "/openai/v1/responses";
 
@@ -142,20 +142,50 @@ async fn a_response_in_the_background_that_is_over_before_its_own_stream_is_sett
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_response_in_the_background_that_nobody_fetches_costs_all_it_was_held_for() {
-    let (_server, mut world) = provider(&[("POST", "/v1/responses", state("queued", Value::Null))]).await;
-    world.knock(post(RESPONSES, &asked(), &[("x-spendlight-call-id", "mine")])).await.expect(200);
-    for _ in 0..500 {
-        if held(&world).await == 1 {
-            break;
+async fn a_response_in_the_background_that_nobody_asks_for_costs_all_it_was_held_for() {
+    for restarts in [true, false] {
+        let (_server, mut world) = provider(&[("POST", "/v1/responses", state("queued", Value::Null))]).await;
+        world.knock(post(RESPONSES, &asked(), &[("x-spendlight-call-id", "mine")])).await.expect(200);
+        if restarts {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            assert_eq!(held(&world).await, 1);
+            world.restart();
+        } else {
+            tokio::time::sleep(std::time::Duration::from_secs(4)).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        let entry = entry(&world, "mine").await;
+        assert_eq!((&entry["usage_source"], &entry["output_tokens"]), (&json!("estimated"), &json!(50_000)), "{entry}");
+        assert!(nanos(&entry["cost_usd"]) > 50_000 * 2_000, "{entry}");
+        let_go(&world).await;
     }
-    world.restart();
-    let entry = entry(&world, "mine").await;
-    assert_eq!((&entry["usage_source"], &entry["output_tokens"]), (&json!("estimated"), &json!(50_000)), "{entry}");
-    assert!(nanos(&entry["cost_usd"]) > 50_000 * 2_000, "{entry}");
-    let_go(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_in_the_background_is_held_for_as_long_as_it_is_streamed_on() {
+    let queued = whole(200, "application/json", state("queued", Value::Null).to_string().as_bytes());
+    let event = |kind: &str, state: Value| format!("data: {}\n\n", json!({"type": kind, "response": state}));
+    let begun = event("response.in_progress", state("in_progress", Value::Null));
+    let over = event("response.completed", state("completed", usage()));
+    let provider = Provider::which(move |request| match request.line().contains("/resp_A") {
+        true => [events(), chunk(&begun)]
+            .map(Step::Send)
+            .into_iter()
+            .chain([Step::Wait, Step::Send(chunk(&over)), Step::Break])
+            .collect(),
+        false => vec![Step::Send(queued.clone())],
+    })
+    .await;
+    let world = world_of(&provider);
+    world.knock(post(RESPONSES, &asked(), &[("x-spendlight-call-id", "mine")])).await.expect(200);
+    let host = Some("127.0.0.1:7575");
+    let follow = request(Method::GET, "/openai/v1/responses/resp_A?stream=true", None, host);
+    let mut stream = world.pass(follow).await.into_body().into_data_stream();
+    stream.next().await.unwrap().unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(11)).await;
+    assert_eq!(held(&world).await, 1, "its client waits for it");
+    provider.go_on();
+    while let Some(Ok(_)) = stream.next().await {}
+    assert_eq!(entry(&world, "mine").await["output_tokens"], 2_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]

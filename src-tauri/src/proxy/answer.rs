@@ -111,7 +111,7 @@ impl Watching {
         let mut seen = watch.finish();
         match ending {
             Ending::Settle(held, background) => match seen.background.take() {
-                Some(id) => background.keep(id, *held),
+                Some(id) => background.keep(id, *held, settlement(seen, status, end)),
                 None => held.settle(settlement(seen, status, end)),
             },
             Ending::Tell(tell) => tell(seen),

@@ -62,6 +62,9 @@ impl Proxy {
             headers::for_client(&mut parts.headers);
             return named(Response::from_parts(parts, Body::new(body)), &call_id);
         }
+        if let Unmetered::Response(id) = &does {
+            self.background.follows(&name, id);
+        }
         let status = response.status().as_u16();
         entry.status = Some(status);
         entry.latency_ms = u64::try_from((self.app.meter.now() - since).num_milliseconds()).ok();
@@ -69,13 +72,10 @@ impl Proxy {
         let endpoint = Endpoint { dialect, api, model: None, streams: false };
         let (proxy, provider) = (Arc::clone(&self), name.clone());
         let tell = move |seen: Seen| {
-            let kept = match &does {
-                Unmetered::Response(id) => proxy.background.over(&provider, id, &seen, status),
-                _ => false,
-            };
-            if !kept {
-                proxy.tell(entry, seen, stored);
+            if let Unmetered::Response(id) = &does {
+                proxy.background.asked(&provider, id, &seen, status);
             }
+            proxy.tell(entry, seen, stored);
         };
         named(watched(response, &name, &endpoint, Ending::Tell(Box::new(tell)), Stream::default()), &call_id)
     }
