@@ -311,7 +311,7 @@ async fn what_spends_unseen_goes_only_while_its_budgets_have_room() {
     assert!(denied.expect(402)["error"]["message"].as_str().unwrap().contains("$1.00"), "{}", denied.text());
     assert_eq!(denied.header("x-should-retry"), Some("false"));
     assert_eq!(entry_of(&world, &denied).await["error"], "denied: budget_exceeded by day");
-    for path in ["/openai/v1/files", "/openai/v1/batches/batch_1/cancel", "/anthropic/v1/messages/count_tokens"] {
+    for path in ["/openai/v1/files", "/openai/v1/batches/batch_1/cancel", "/openai/v1/realtime/calls/c/hangup"] {
         world.knock(post(path, &json!({}), &[])).await.expect(200);
     }
     world.get("/openai/v1/batches/batch_1").await.expect(200);
@@ -379,6 +379,12 @@ async fn a_models_budget_and_a_keys_list_hold_for_models_that_a_path_or_a_tool_n
     let tool = json!({"model": "gpt-5-mini", "input": "Draw.", "tools": [{"type": "image_generation", "model": "gpt-image-2"}]});
     let refused = world.knock(post(RESPONSES, &tool, &[("x-spendlight-key", key)])).await.expect(403);
     assert!(refused["error"]["message"].as_str().unwrap().contains("may not use gpt-image-2"), "{refused}");
+    // In the client's dialect, and written down, like any other denied call.
+    for path in ["/openai/v1/chat/completions", "/gemini/v1beta/openai/chat/completions"] {
+        let refused = world.knock(post(path, &crate::proxy::question("gpt-5"), &[("x-spendlight-key", key)])).await;
+        assert_eq!(refused.expect(403)["error"]["type"], "permission_error", "{path}");
+        assert_eq!(entry_of(&world, &refused).await["error"], "denied: key_refused", "{path}");
+    }
     let session = json!({"model": "gpt-5-mini", "session": {"model": "gpt-realtime-2"}});
     world.knock(post("/openai/v1/realtime/client_secrets", &session, &[("x-spendlight-key", key)])).await.expect(403);
 }
@@ -457,4 +463,15 @@ async fn a_call_to_a_provider_without_a_price_passes_where_no_budget_minds_and_i
     world.budget(json!({"id": "day", "name": "day", "window": "day", "limit": 100})).await;
     let denied = world.knock(post("/np/v1/chat/completions", &crate::proxy::question("m"), &[])).await.expect(402);
     assert!(denied["error"]["message"].as_str().unwrap().starts_with("No price is known for m of np"), "{denied}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counting_tokens_never_counts_whatever_its_answer_has_in_it() {
+    let provider = Provider::json(&json!({"input_tokens": 9, "model": "claude-sonnet-4-5", "usage": usage()})).await;
+    let world = world_of(&provider);
+    world.knock(post("/anthropic/v1/messages/count_tokens", &json!({}), &[])).await.expect(200);
+    // What counts later is written down later: after it, the other has been.
+    let message = json!({"model": "claude-sonnet-4-5", "max_tokens": 10, "messages": []});
+    entry_of(&world, &world.knock(post("/anthropic/v1/messages", &message, &[])).await).await;
+    assert_eq!(world.number("SELECT count(*) FROM entries WHERE counted"), 1);
 }

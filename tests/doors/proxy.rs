@@ -324,6 +324,7 @@ async fn what_cannot_be_passed_on_is_refused_with_a_sentence() {
     let long = "x".repeat(201);
     for (headers, status, word) in [
         (&[("upgrade", "websocket"), ("connection", "upgrade")][..], 501, "WebSocket"),
+        (&[("upgrade", "h2c, WebSocket/13"), ("connection", "upgrade")], 501, "WebSocket"),
         (&[("x-spendlight-call-id", long.as_str())], 422, "x-spendlight-call-id"),
         (&[("x-spendlight-tags", "team")], 422, "x-spendlight-tags"),
         (&[("x-spendlight-key", "sl-nobody")], 401, "no such key"),

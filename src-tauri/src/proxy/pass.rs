@@ -22,7 +22,7 @@ use crate::domain::money::Nusd;
 use crate::domain::usage::COUNT_MAX;
 use crate::http::Problem;
 use crate::meter::{About, Admission, CheckRequest, Held, RecordRequest, Settlement, Spent};
-use crate::providers::{self, Api, Asked, Endpoint, UsageChunk, Watch, Without};
+use crate::providers::{self, Api, Asked, Dialect, Endpoint, UsageChunk, Watch, Without};
 
 /// How many answers one call may be held for.
 const N_MAX: u64 = 1_000;
@@ -76,7 +76,7 @@ impl Proxy {
             let beside = asked.beside.as_ref().and_then(|part| part.model.as_deref());
             let mut models = std::iter::once(model.as_str()).chain(beside);
             if let Err(refused) = models.try_for_each(|model| key.admit(model)) {
-                return self.refused_by_key(&call, &model, &refused.into());
+                return self.refused_by_key(&call, dialect, &model, &refused.into());
             }
         }
         let mut held = match self.admit(&call, &endpoint, &asked, kept(&model)).await {
@@ -186,8 +186,8 @@ impl Proxy {
     }
 
     /// Refuses a call whose key may not use its model, and writes it down.
-    pub(super) fn refused_by_key(&self, call: &Call, model: &str, problem: &Problem) -> Response {
-        let refusal = refuse::problem(call.way.upstream.dialect, problem);
+    pub(super) fn refused_by_key(&self, call: &Call, dialect: Dialect, model: &str, problem: &Problem) -> Response {
+        let refusal = refuse::problem(dialect, problem);
         let call_id = call.said.call_id.clone().unwrap_or_else(|| self.app.meter.new_call_id());
         self.note_denied(call, &kept(model), &call_id, "key_refused", refusal.status());
         named(refusal, &call_id)

@@ -64,11 +64,11 @@ impl Proxy {
         if key.admit(NO_MODEL).is_ok() {
             return Ok(body);
         }
-        let refused = |model: &str, problem: Problem| Box::new(self.refused_by_key(call, model, &problem));
+        let dialect = call.way.upstream.dialect;
+        let refused = |model: &str, problem: Problem| Box::new(self.refused_by_key(call, dialect, model, &problem));
         if let Some(model) = model {
             return key.admit(model).map(|()| body).map_err(|e| refused(model, e.into()));
         }
-        let dialect = call.way.upstream.dialect;
         let unread = |problem: Problem| Box::new(refuse::problem(dialect, &problem));
         let body = whole(body).await.map_err(unread)?;
         let endpoint = Endpoint { dialect, api: Api::Responses, model: None, streams: false };

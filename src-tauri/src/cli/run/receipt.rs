@@ -163,3 +163,18 @@ fn by_budget(id: &str) -> String {
 fn number(n: u64) -> String {
     words::amount(Unit::Requests, i64::try_from(n).unwrap_or(i64::MAX), i64::MAX, &[])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_models_cost_is_told_as_exactly_as_the_whole() {
+        let mut receipt = Receipt::default();
+        receipt.add(&serde_json::json!({"model": "gpt-5-mini", "counted": true, "ok": true, "cost_usd": 0.00625}));
+        let lines = receipt.lines("run", Some(Nusd(10_000_000)), |_| None);
+        let costs: Vec<&str> =
+            lines.iter().filter_map(|line| line.split_whitespace().find(|w| w.starts_with('$'))).collect();
+        assert_eq!(costs, ["$0.0063", "$0.0063"], "{lines:?}");
+    }
+}
